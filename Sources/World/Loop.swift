@@ -1,0 +1,52 @@
+package import Machines
+
+/// The loop on which everything of one role happens: it keeps the time, rings alarms and runs the role's actors.
+///
+/// Nothing here blocks, and every callback is called on the loop, so an actor whose executor is the loop may enter
+/// itself with `assumeIsolated`.
+package protocol Loop: AnyObject, Sendable {
+  /// The executor of every actor of the role.
+  nonisolated var executor: any SerialExecutor { get }
+
+  /// The monotonic time now.
+  nonisolated var now: Moment { get }
+
+  /// The wall clock now.
+  nonisolated var wallTime: WallTime { get }
+
+  /// Runs `job` on the loop in its next turn, after the events that are ready now: for work that is done in slices.
+  nonisolated func later(_ job: @escaping @Sendable () -> Void)
+
+  /// A new alarm, not set. It calls `ring` on the loop, once for each time it was set.
+  nonisolated func alarm(_ ring: @escaping @Sendable () -> Void) -> any Alarm
+}
+
+/// Something that rings at a moment; setting it again replaces the earlier moment.
+package protocol Alarm: AnyObject, Sendable {
+  /// Sets the alarm, or with nil silences it. A moment in the past rings in the loop's next turn.
+  func set(_ moment: Moment?)
+}
+
+/// A call into the operating system that failed.
+package struct SystemFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The call, for instance "bind" or "RTM_NEWADDR".
+  package var call: String
+  /// The error number of errno(3), positive.
+  package var code: Int32
+  /// What it was about, for instance "192.0.2.1/24 on eth0"; may be empty.
+  package var subject: String
+  /// The system's words for `code`, with the kernel's own explanation where it gave one.
+  package var reason: String
+
+  /// A failure of `call` on `subject`.
+  package init(call: String, code: Int32, subject: String = "", reason: String) {
+    self.call = call
+    self.code = code
+    self.subject = subject
+    self.reason = reason
+  }
+
+  package var description: String {
+    subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
+  }
+}
