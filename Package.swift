@@ -89,6 +89,12 @@ var targets: [Target] = [
 if let only = Context.environment["UNDERSTUDY_ONLY"] {
   let wanted = Set(only.split(separator: ",").map(String.init))
   targets = targets.filter { wanted.contains($0.name) }
+  for target in targets {
+    target.dependencies.removeAll { dependency in
+      guard case .byNameItem(let name, _) = dependency else { return false }
+      return !wanted.contains(name)
+    }
+  }
 }
 
 let package = Package(

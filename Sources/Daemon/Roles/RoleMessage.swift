@@ -1,0 +1,117 @@
+package import Notifications
+
+/// What the processes of one daemon say to each other.
+///
+/// Messages travel in frames over socket pairs whose other end only a process of the same executable holds. They are
+/// decoded with the same suspicion as anything else: a role that has gone wrong must not take others along.
+package enum RoleMessage: Hashable, Sendable {
+  // Supervisor to roles
+  /// Answer with `alive` and the same number, from the loop that does your work.
+  case heartbeat(UInt64)
+  /// A configuration; its text is in the descriptor that comes along.
+  case configuration(generation: UInt64)
+  /// Leave in order and exit.
+  case stop
+  /// A script asked for with `runScript` has ended.
+  case scriptEnded(identifier: UInt64, ScriptOutcome)
+
+  // Roles to the supervisor
+  case alive(UInt64)
+  /// The configuration of this generation is in force.
+  case configured(generation: UInt64)
+  /// The reader's verdict; the expanded text is in the descriptor that comes along when there is one.
+  case configurationRead(ConfigurationSummary)
+  /// Run a checking script and answer with `scriptEnded`.
+  case runScript(identifier: UInt64, ScriptCommand, timeoutMilliseconds: UInt64)
+  /// Run notify scripts.
+  case notice(ScriptNotice)
+  /// Write a line to the FIFOs of a kind.
+  case fifo(FIFOKind, line: String)
+
+  // Roles to roles
+  /// An instance is MASTER here, or not any more. Election to balancing; the supervisor keeps the last one for a
+  /// balancing role that is started again.
+  case routerState(name: String, virtualRouterID: UInt8, isMaster: Bool)
+  /// The services that depend on this instance are in the kernel. Balancing to election.
+  case servicesInstalled(router: String)
+  /// Something to be mailed. To control.
+  case mail(subject: String, body: String)
+  /// A control client's question, to whoever knows, and the answer, as JSON text.
+  case query(identifier: UInt64, text: String)
+  case answer(identifier: UInt64, role: Role, text: String)
+  /// Write the state to keepalived's files.
+  case dump(DumpKind)
+}
+
+/// How a script ended.
+package enum ScriptOutcome: Hashable, Sendable {
+  case exited(status: Int32)
+  case signalled(number: Int32)
+  case timedOut
+  /// It could not be started, with the reason.
+  case notRun(reason: String)
+}
+
+/// Whose events a FIFO carries.
+package enum FIFOKind: String, Hashable, Sendable {
+  /// VRRP instances and groups: notify_fifo and vrrp_notify_fifo.
+  case vrrp
+  /// Virtual and real servers: notify_fifo and lvs_notify_fifo.
+  case lvs
+}
+
+/// The files keepalived writes on signals.
+package enum DumpKind: String, Hashable, Sendable {
+  case data
+  case stats
+  case json
+  case statsClear
+}
+
+/// What the supervisor needs to know of a configuration, since it does not parse it.
+package struct ConfigurationSummary: Hashable, Sendable {
+  /// keepalived's exit status for what was found; 0 for a clean file.
+  package var status: Int32
+  /// Whether anything was found that a running daemon must not take over on a reload.
+  package var isRefusedOnReload: Bool
+  /// Whether the daemon cannot start with it.
+  package var isFatal: Bool
+  /// One paragraph per diagnostic.
+  package var diagnostics: [String]
+  /// The roles that have something to do.
+  package var roles: [Role]
+  /// Paths of notify FIFOs with their kind: "vrrp", "lvs" or both, and the scripts that read them.
+  package var fifos: [FIFOSettings]
+  /// Seconds that roles get to leave (child_wait_time).
+  package var childWaitTime: UInt32
+  /// startup_script and shutdown_script.
+  package var startupScript: ScriptCommand?
+  package var shutdownScript: ScriptCommand?
+
+  /// A summary without findings and without roles.
+  package init() {
+    status = 0
+    isRefusedOnReload = false
+    isFatal = false
+    diagnostics = []
+    roles = []
+    fifos = []
+    childWaitTime = 5
+    startupScript = nil
+    shutdownScript = nil
+  }
+}
+
+/// A FIFO that reports events.
+package struct FIFOSettings: Hashable, Sendable {
+  package var path: String
+  package var kinds: Set<FIFOKind>
+  package var script: ScriptCommand?
+
+  /// A FIFO for events of some kinds.
+  package init(path: String, kinds: Set<FIFOKind>, script: ScriptCommand?) {
+    self.path = path
+    self.kinds = kinds
+    self.script = script
+  }
+}
