@@ -1,5 +1,14 @@
 package import Wire
 
+/// Numbers by which we mark in the kernel what we put there, so that it can be told from what others put there.
+package enum Origin {
+  /// Of routes and rules (RTPROT_KEEPALIVED), and of the addresses of virtual routers (IFA_PROTO): 18. For addresses
+  /// keepalived takes whatever number /etc/iproute2/rt_addrprotos has for it; ours is fixed and needs no file.
+  package static let virtualRouter: UInt8 = 18
+  /// Of the addresses that `realserver` puts on the loopback interface, which a director on the same host leaves alone.
+  package static let realServer: UInt8 = 19
+}
+
 /// An address to be put on an interface, with the parameters of keepalived's virtual_ipaddress.
 package struct AddressSpecification: Hashable, Sendable {
   /// Index of the interface.
@@ -18,11 +27,14 @@ package struct AddressSpecification: Hashable, Sendable {
   package var flags: UInt32
   /// Seconds for which the address may be chosen as a source; nil for ever, 0 for never.
   package var preferredLifetime: UInt32?
+  /// The mark of who adds it (IFA_PROTO, Linux 5.18; older kernels ignore it).
+  package var origin: UInt8
 
   /// An address on an interface, of global scope and without label.
   package init(
     interface: Int32, prefix: AddressPrefix, broadcast: IPv4Address? = nil, peer: AddressPrefix? = nil,
-    scope: UInt8 = 0, label: String? = nil, flags: UInt32 = 0, preferredLifetime: UInt32? = nil
+    scope: UInt8 = 0, label: String? = nil, flags: UInt32 = 0, preferredLifetime: UInt32? = nil,
+    origin: UInt8 = Origin.virtualRouter
   ) {
     self.interface = interface
     self.prefix = prefix
@@ -32,110 +44,31 @@ package struct AddressSpecification: Hashable, Sendable {
     self.label = label
     self.flags = flags
     self.preferredLifetime = preferredLifetime
-  }
-}
-
-/// A route, in the terms of rtnetlink (linux/rtnetlink.h).
-package struct Route: Hashable, Sendable {
-  /// One way of a route.
-  package struct NextHop: Hashable, Sendable {
-    package var gateway: IPAddress?
-    package var interface: Int32?
-    /// 1 to 256.
-    package var weight: Int
-    package var isOnLink: Bool
-
-    /// A next hop.
-    package init(gateway: IPAddress?, interface: Int32?, weight: Int = 1, isOnLink: Bool = false) {
-      self.gateway = gateway
-      self.interface = interface
-      self.weight = weight
-      self.isOnLink = isOnLink
-    }
-  }
-
-  package var family: AddressFamily
-  /// The destination; a length of 0 is the default route.
-  package var destination: AddressPrefix
-  package var source: AddressPrefix?
-  /// RTN_*: 1 unicast, 6 blackhole, 7 unreachable, 8 prohibit, 9 throw.
-  package var type: UInt8
-  package var table: UInt32
-  /// RTPROT_*: 18 is keepalived's.
-  package var origin: UInt8
-  package var scope: UInt8
-  package var typeOfService: UInt8
-  package var priority: UInt32?
-  package var preferredSource: IPAddress?
-  package var nextHops: [NextHop]
-  /// RTAX_* metrics by number.
-  package var metrics: [UInt16: UInt32]
-
-  /// A unicast route of keepalived's protocol in the main table.
-  package init(family: AddressFamily, destination: AddressPrefix) {
-    self.family = family
-    self.destination = destination
-    source = nil
-    type = 1
-    table = 254
-    origin = 18
-    scope = 0
-    typeOfService = 0
-    priority = nil
-    preferredSource = nil
-    nextHops = []
-    metrics = [:]
-  }
-}
-
-/// A policy rule, in the terms of rtnetlink (linux/fib_rules.h).
-package struct Rule: Hashable, Sendable {
-  package var family: AddressFamily
-  package var from: AddressPrefix?
-  package var to: AddressPrefix?
-  package var priority: UInt32?
-  /// FR_ACT_*: 1 look up a table, 6 blackhole, 7 unreachable, 8 prohibit.
-  package var action: UInt8
-  package var table: UInt32
-  package var typeOfService: UInt8
-  package var firewallMark: UInt32?
-  package var firewallMask: UInt32?
-  package var inputInterface: String?
-  package var outputInterface: String?
-  package var isInverted: Bool
-  package var origin: UInt8
-
-  /// A rule that looks up a table.
-  package init(family: AddressFamily, table: UInt32) {
-    self.family = family
-    from = nil
-    to = nil
-    priority = nil
-    action = 1
-    self.table = table
-    typeOfService = 0
-    firewallMark = nil
-    firewallMask = nil
-    inputInterface = nil
-    outputInterface = nil
-    isInverted = false
-    origin = 18
+    self.origin = origin
   }
 }
 
 /// A change of the host's addresses, routes or rules.
 package enum NetworkOperation: Hashable, Sendable {
+  /// Puts an address on an interface (RTM_NEWADDR). One that is there stays as it is, whatever its parameters.
   case addAddress(AddressSpecification)
+  /// Takes it off again (RTM_DELADDR); of the specification only interface, prefix and peer count.
   case removeAddress(AddressSpecification)
+  /// Adds a route beside those of others with the same destination (RTM_NEWROUTE).
   case addRoute(Route)
+  /// Removes exactly this route (RTM_DELROUTE).
   case removeRoute(Route)
+  /// Adds a rule (RTM_NEWRULE). Without priority the kernel takes a fresh one each time, so that adding the rule again
+  /// makes two of it.
   case addRule(Rule)
+  /// Removes the first rule that is like this one (RTM_DELRULE).
   case removeRule(Rule)
 }
 
 /// Writes addresses, routes and rules.
 package protocol NetworkControl: AnyObject, Sendable {
   /// Carries the operations out in order, in one batch, and returns the outcome of each. What is already as wanted
-  /// (EEXIST on adding, EADDRNOTAVAIL, ESRCH or ENOENT on removing) is a success: nil.
+  /// (EEXIST on adding; EADDRNOTAVAIL, ESRCH or ENOENT on removing) is a success: nil. An interface that is gone
+  /// (ENODEV) has taken its addresses and routes along, so removing them is a success too.
   func apply(_ operations: [NetworkOperation]) -> [SystemFailure?]
 }

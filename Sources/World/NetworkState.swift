@@ -45,6 +45,8 @@ package struct InterfaceAddress: Hashable, Sendable {
   package var flags: UInt32
   /// The origin that whoever added it left (IFA_PROTO); zero for none.
   package var origin: UInt8
+  /// The label of an IPv4 address; the kernel gives one without the name of its interface.
+  package var label: String?
 
   /// An address as the kernel describes it.
   package init(interface: Int32, prefix: AddressPrefix, flags: UInt32 = 0, origin: UInt8 = 0) {
@@ -62,30 +64,40 @@ package struct InterfaceAddress: Hashable, Sendable {
 package enum NetworkChange: Hashable, Sendable {
   /// The link is new or different.
   case linkChanged(Link)
+  /// The link is gone; its addresses are reported as removed before.
   case linkRemoved(index: Int32)
+  /// The address is new, or its flags changed, for instance when duplicate address detection ended.
   case addressAdded(InterfaceAddress)
+  /// The address is gone, whoever removed it.
   case addressRemoved(InterfaceAddress)
-  /// A route of ours, by its protocol number 18, went away.
+  /// A route of ours, by its protocol number 18, went away; compare it by `identity`.
   case routeRemoved(Route)
-  /// A rule of ours went away.
+  /// A rule of ours, by its protocol number 18, went away; compare it with the `normalized` form of others.
   case ruleRemoved(Rule)
-  /// Events were lost (ENOBUFS) and the state was read again: compare everything.
+  /// Events were lost (ENOBUFS) and the state was read again. What differed has been reported one by one just before;
+  /// still, compare everything, since something may have gone and come back unseen.
   case resynchronized
 }
 
-/// The host's interfaces and addresses: what is there, and what changes.
+/// The host's interfaces and addresses: what is there, and what changes, by whoever's doing, ours included.
 package protocol NetworkState: AnyObject, Sendable {
   /// All links, by index.
   var links: [Int32: Link] { get }
-  /// All addresses.
+  /// All addresses, in no particular order.
   var addresses: [InterfaceAddress] { get }
   /// Calls `change` on the loop for each change from now on, in order, after the snapshot above was brought up to date.
   func observe(_ change: @escaping @Sendable (NetworkChange) -> Void)
   /// Whether the interface forwards packets of a family (net.ipv4.conf.X.forwarding, net.ipv6...).
   func forwards(_ family: AddressFamily, interface: Int32) -> Bool
+  /// Begins to report routes and rules of ours that go away. Not done unasked, since a router that takes up the whole
+  /// Internet's routes makes every listener pay for each.
+  func watchRoutesAndRules()
 }
 
 extension NetworkState {
+  /// Nothing, for a world without routes.
+  package func watchRoutesAndRules() {}
+
   /// The link of this name.
   package func link(named name: String) -> Link? {
     links.values.first { $0.name == name }
