@@ -1,0 +1,172 @@
+package import Wire
+
+/// A command to be run for an event, as the configuration gives it; this library only hands it on.
+package struct NotifyCommand: Hashable, Sendable {
+  /// The program and its arguments.
+  package var arguments: [String]
+  /// The account to run as; nil for the default of scripts.
+  package var user: String?
+  /// The group to run as; nil for the group of the user.
+  package var group: String?
+
+  /// A command that runs as the default user.
+  package init(arguments: [String], user: String? = nil, group: String? = nil) {
+    self.arguments = arguments
+    self.user = user
+    self.group = group
+  }
+}
+
+/// What is told to whom when something goes up or down.
+package struct NotifySettings: Hashable, Sendable {
+  /// Run when it comes up (quorum_up, notify_up).
+  package var up: NotifyCommand?
+  /// Run when it goes down (quorum_down, notify_down).
+  package var down: NotifyCommand?
+  /// Whether a mail is sent (smtp_alert).
+  package var sendsMail: Bool
+
+  /// Nobody is told, unless asked for.
+  package init(up: NotifyCommand? = nil, down: NotifyCommand? = nil, sendsMail: Bool = false) {
+    self.up = up
+    self.down = down
+    self.sendsMail = sendsMail
+  }
+}
+
+/// Whether a service is in the kernel while the VRRP instance that owns its address is not MASTER (lvs_on_backup).
+package enum LVSOnBackup: String, Hashable, Sendable {
+  /// Only when none of its real servers is an address of this host.
+  case auto
+  /// Always, as with keepalived.
+  case yes
+  /// Never.
+  case no
+}
+
+/// The server that stands in while the quorum is lost.
+package struct SorryServerSettings: Hashable, Sendable {
+  /// Where it is.
+  package var endpoint: Endpoint
+  /// How packets reach it.
+  package var forwarding: ForwardingMethod
+  /// Whether it stays in the table with weight 0 while it is not needed (sorry_server_inhibit).
+  package var inhibits: Bool
+
+  /// A sorry server.
+  package init(_ endpoint: Endpoint, forwarding: ForwardingMethod, inhibits: Bool = false) {
+    self.endpoint = endpoint
+    self.forwarding = forwarding
+    self.inhibits = inhibits
+  }
+}
+
+/// A virtual service as configured, with everything inherited filled in.
+package struct VirtualServiceSettings: Hashable, Sendable {
+  /// Its name.
+  package var identity: ServiceIdentity
+  /// Its places in the kernel's table: one, or those of its virtual_server_group.
+  package var keys: [ServiceKey]
+  /// Its attributes, with the persistence mask of the first key's family.
+  package var attributes: ServiceAttributes
+  /// The live weight it needs, at least 1.
+  package var quorum: UInt32
+  /// The margin around the quorum, less than the quorum.
+  package var hysteresis: UInt32
+  /// Whether an orderly stop tells of the servers and the quorum going down.
+  package var omega: Bool
+  package var sorryServer: SorryServerSettings?
+  /// Whether its checks rest while none of its addresses is on this host (ha_suspend).
+  package var haSuspend: Bool
+  /// Whether it is in the kernel on a backup.
+  package var lvsOnBackup: LVSOnBackup
+  /// The VRRP instance whose virtual address it uses; nil for none.
+  package var router: String?
+  /// Scripts and mails about the quorum.
+  package var notify: NotifySettings
+  package var servers: [RealServerSettings]
+
+  /// A service with one key, a quorum of 1 and nothing else.
+  package init(
+    _ identity: ServiceIdentity, keys: [ServiceKey], attributes: ServiceAttributes,
+    servers: [RealServerSettings] = []
+  ) {
+    self.identity = identity
+    self.keys = keys
+    self.attributes = attributes
+    self.servers = servers
+    quorum = 1
+    hysteresis = 0
+    omega = false
+    sorryServer = nil
+    haSuspend = false
+    lvsOnBackup = .auto
+    router = nil
+    notify = NotifySettings()
+  }
+
+  /// The attributes for one of its keys: in a group of both families the mask of the second one means a single host.
+  package func attributes(for key: ServiceKey) -> ServiceAttributes {
+    guard let first = keys.first, first.family != key.family else { return attributes }
+    var attributes = attributes
+    attributes.persistenceMask = key.family == .ipv4 ? 0xFFFF_FFFF : 128
+    return attributes
+  }
+
+  /// The addresses of its keys; empty for firewall marks.
+  package var addresses: [IPAddress] {
+    keys.compactMap { key in
+      switch key {
+      case .endpoint(_, let endpoint): endpoint.address
+      case .firewallMark: nil
+      }
+    }
+  }
+}
+
+/// A real server as configured, with everything inherited filled in.
+package struct RealServerSettings: Hashable, Sendable {
+  /// Its address and port; the port in the table is the service's unless addresses are translated.
+  package var endpoint: Endpoint
+  package var forwarding: ForwardingMethod
+  /// 0 to 2,147,483,647.
+  package var weight: UInt32
+  /// No new connections from this number on; 0 for no limit.
+  package var upperThreshold: UInt32
+  /// New connections again below this number.
+  package var lowerThreshold: UInt32
+  /// Whether a failed server stays with weight 0 (inhibit_on_failure).
+  package var inhibits: Bool
+  /// Scripts and mails about this server.
+  package var notify: NotifySettings
+  /// All must be content for the server to be up; a server without checks is always up.
+  package var checks: [CheckSettings]
+
+  /// A server of weight 1.
+  package init(
+    _ endpoint: Endpoint, forwarding: ForwardingMethod, weight: UInt32 = 1, checks: [CheckSettings] = []
+  ) {
+    self.endpoint = endpoint
+    self.forwarding = forwarding
+    self.weight = weight
+    self.checks = checks
+    upperThreshold = 0
+    lowerThreshold = 0
+    inhibits = false
+    notify = NotifySettings(sendsMail: true)
+  }
+}
+
+extension ForwardingMethod {
+  /// Where a server with this method stands in the table of a service: only translation can change the port.
+  package func destination(of server: Endpoint, in key: ServiceKey) -> Endpoint {
+    switch self {
+    case .masquerade, .localNode, .bypass: server
+    case .directRouting, .tunnel:
+      switch key {
+      case .endpoint(_, let service): Endpoint(server.address, port: service.port)
+      case .firewallMark: Endpoint(server.address, port: 0)
+      }
+    }
+  }
+}
