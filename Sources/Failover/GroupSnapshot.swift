@@ -1,0 +1,49 @@
+package import Machines
+package import VRRP
+package import Wire
+
+/// The state of a group at one moment.
+package struct GroupSnapshot: Hashable, Sendable {
+  /// The name of the sync group; nil for a router that stands alone.
+  package var name: String?
+  /// The state of the group: MASTER when all members are, FAULT when one is.
+  package var state: RouterStateName
+  /// The members.
+  package var routers: [RouterSnapshot]
+}
+
+/// The state of a router at one moment.
+package struct RouterSnapshot: Hashable, Sendable {
+  /// The settings in force.
+  package var settings: RouterSettings
+  /// The state.
+  package var state: RouterStateName
+  /// When the state was entered.
+  package var since: Moment
+  /// When the state was entered, by the wall clock.
+  package var sinceWallTime: WallTime
+  /// Why the state was entered.
+  package var cause: TransitionCause
+  /// The effective priority and how it comes about.
+  package var priority: PriorityArithmetic
+  /// The causes of FAULT, as they are now.
+  package var faults: [FaultCause]
+  /// What waits for what, in words; empty when nothing does. For instance "scripts that have not reported yet".
+  package var pending: [String]
+  /// What was counted.
+  package var counters: RouterCounters
+  /// The source address of the adverts.
+  package var source: IPAddress?
+  /// The last master heard; nil when none was, or when the router itself is master.
+  package var master: IPAddress?
+  /// The priority of that master.
+  package var masterPriority: UInt8
+  /// The interval in force: that of the master heard, or the own one.
+  package var masterInterval: Duration
+  /// When the next advert is due, or as backup when the master will count as dead.
+  package var nextDeadline: Moment?
+  /// The virtual addresses that are on their interfaces by this router's doing.
+  package var heldAddresses: Set<AddressPrefix>
+  /// Others that speak for this virtual router and are not understood, at most eight of them.
+  package var foreignSpeakers: [ForeignSpeaker]
+}
