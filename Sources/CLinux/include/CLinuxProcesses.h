@@ -1,0 +1,82 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// A program to be started. The child gets nothing but what is named here: all signals are at their defaults, no
+/// other descriptor is open, the scheduler's policy is the ordinary one.
+struct linux_program {
+  const char *path;
+  char *const *arguments;    ///< ends with NULL
+  char *const *environment;  ///< ends with NULL
+  const char *directory;     ///< working directory; NULL for that of the parent
+  int changes_identity;      ///< whether user, group and groups are taken on
+  uid_t user;
+  gid_t group;
+  const gid_t *groups;
+  size_t group_count;
+  int leads_group;         ///< becomes leader of a new process group
+  int death_signal;        ///< sent to the child when the starting thread ends; zero for none
+  int keeps_standard;      ///< keeps descriptors 0 to 2; otherwise they are /dev/null
+  int channel;             ///< becomes descriptor 3 of the child; negative for none
+};
+
+/// What came of starting a program. `stage` names the call that failed.
+struct linux_started {
+  int error;          ///< zero, or a positive error number
+  const char *stage;  ///< for instance "execve"
+  pid_t process;
+  int descriptor;  ///< a pidfd, closed on exec
+};
+
+/// Starts a program without copying the parent's memory and returns when it runs or could not be run.
+struct linux_started linux_start(const struct linux_program *program);
+
+/// How a process ended: `signal` is zero when it exited by itself with `status`.
+struct linux_ended {
+  int error;  ///< EAGAIN while it runs, another positive number when it cannot be known
+  int status;
+  int signal;
+};
+
+/// Collects a process that ended, without waiting.
+struct linux_ended linux_collect(int process_descriptor);
+/// Whether a process has ended, leaving it to be collected later: 1, 0 or a negative error.
+int linux_has_ended(int process_descriptor);
+/// Sends a signal to a process group.
+int linux_signal_group(pid_t group, int signal);
+/// Sends a signal through a pidfd.
+int linux_signal_process(int process_descriptor, int signal);
+/// A pidfd of a process.
+int linux_process_open(pid_t process);
+
+// The status of wait(2), taken apart.
+int linux_status_exited(int status);
+int linux_status_code(int status);
+int linux_status_signaled(int status);
+int linux_status_signal(int status);
+
+/// prctl(PR_SET_PDEATHSIG): the signal this process gets when its parent ends; fails with ESRCH when `parent` is not
+/// the parent any more.
+int linux_end_with_parent(pid_t parent, int signal);
+/// prctl(PR_SET_NAME): the name of this thread, cut to 15 octets.
+int linux_set_name(const char *name);
+/// prctl(PR_SET_NO_NEW_PRIVS): no program started from here gains privileges.
+int linux_renounce_privileges(void);
+/// prctl(PR_SET_DUMPABLE)
+int linux_set_dumpable(int dumpable);
+/// Takes on another identity and keeps only the capabilities of `kept` (bit N is capability number N).
+int linux_become(uid_t user, gid_t group, const gid_t *groups, size_t group_count, uint64_t kept);
+/// Keeps only the capabilities of `kept`.
+int linux_limit_capabilities(uint64_t kept);
+/// SCHED_RR with a priority of 1 to 99, not inherited by children; zero goes back to SCHED_OTHER.
+int linux_set_realtime(int priority);
+/// Locks present and future memory of this process.
+int linux_lock_memory(void);
+
+/// unshare(2)
+int linux_unshare(int flags);
+/// setns(2)
+int linux_enter_namespace(int descriptor, int kind);
+/// CLONE_NEWNET, for the two above.
+extern const int linux_network_namespace;

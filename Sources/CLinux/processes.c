@@ -1,0 +1,236 @@
+#define _GNU_SOURCE
+#include "CLinuxProcesses.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000
+#endif
+
+enum { child_stack_size = 64 * 1024 };
+
+const int linux_network_namespace = CLONE_NEWNET;
+
+static int outcome(int result) { return result < 0 ? -errno : result; }
+
+// What parent and child share while the child borrows the parent's memory.
+struct birth {
+  const struct linux_program *program;
+  sigset_t signals;
+  pid_t parent;
+  int error;
+  const char *stage;
+};
+
+static int failed(struct birth *birth, const char *stage) {
+  birth->error = errno ? errno : EINVAL;
+  birth->stage = stage;
+  return 0;
+}
+
+static void reset_signals(void) {
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+}
+
+static void close_from(unsigned first) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, first, UINT_MAX, 0) == 0) return;
+#endif
+  struct rlimit limit;
+  rlim_t end = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? limit.rlim_cur : 65536;
+  for (rlim_t descriptor = first; descriptor < end; descriptor++) close((int)descriptor);
+}
+
+static int arrange_descriptors(const struct linux_program *program) {
+  int channel = program->channel;
+  if (!program->keeps_standard) {
+    // The channel steps aside first: it may stand where the standard descriptors go.
+    if (channel >= 0 && channel < 4 && (channel = fcntl(channel, F_DUPFD, 4)) < 0) return -1;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0) return -1;
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+      // dup3 refuses equal numbers, and dup2 of a descriptor onto itself would leave it to be closed on exec.
+      if (null == descriptor ? fcntl(null, F_SETFD, 0) < 0 : dup2(null, descriptor) < 0) return -1;
+    }
+  }
+  if (channel == 3) {
+    if (fcntl(3, F_SETFD, 0) < 0) return -1;
+  } else if (channel >= 0 && dup2(channel, 3) < 0) {
+    return -1;
+  }
+  close_from(channel >= 0 ? 4 : 3);
+  return 0;
+}
+
+// The C library's wrappers would change the identity of all threads, those of the parent: hence bare system calls.
+static const char *take_identity(const struct linux_program *program) {
+  if (syscall(SYS_setgroups, program->group_count, program->groups) < 0) return "setgroups";
+  if (syscall(SYS_setresgid, program->group, program->group, program->group) < 0) return "setresgid";
+  if (syscall(SYS_setresuid, program->user, program->user, program->user) < 0) return "setresuid";
+  return NULL;
+}
+
+// Runs in the child on the parent's memory: only system calls, and no change of anything the parent reads but `birth`.
+static int child_main(void *argument) {
+  struct birth *birth = argument;
+  const struct linux_program *program = birth->program;
+  errno = 0;
+  reset_signals();
+  struct sched_param ordinary = {0};
+  syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &ordinary);
+  if (program->leads_group && setpgid(0, 0) < 0) return failed(birth, "setpgid");
+  if (arrange_descriptors(program) < 0) return failed(birth, "dup");
+  if (program->changes_identity) {
+    const char *stage = take_identity(program);
+    if (stage) return failed(birth, stage);
+  }
+  if (program->directory && chdir(program->directory) < 0) return failed(birth, "chdir");
+  if (program->death_signal) {
+    // After the change of identity, which clears it. The parent may have gone before it was set.
+    if (prctl(PR_SET_PDEATHSIG, program->death_signal) < 0) return failed(birth, "prctl");
+    if (getppid() != birth->parent) {
+      errno = ESRCH;
+      return failed(birth, "getppid");
+    }
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(program->path, program->arguments, program->environment);
+  return failed(birth, "execve");
+}
+
+static int child_entry(void *argument) {
+  child_main(argument);
+  _exit(127);
+}
+
+struct linux_started linux_start(const struct linux_program *program) {
+  struct linux_started started = {.process = -1, .descriptor = -1};
+  char *stack = mmap(NULL, child_stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) {
+    started.error = errno;
+    started.stage = "mmap";
+    return started;
+  }
+  struct birth birth = {.program = program, .parent = getpid()};
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  pid_t child = clone(child_entry, stack + child_stack_size, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &birth,
+                      &started.descriptor);
+  int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  munmap(stack, child_stack_size);
+  if (child < 0) {
+    started.error = error;
+    started.stage = "clone";
+  } else if (birth.error) {
+    waitpid(child, NULL, 0);
+    close(started.descriptor);
+    started.descriptor = -1;
+    started.error = birth.error;
+    started.stage = birth.stage;
+  } else {
+    started.process = child;
+  }
+  return started;
+}
+
+struct linux_ended linux_collect(int process_descriptor) {
+  struct linux_ended ended = {0};
+  siginfo_t information = {0};
+  if (waitid((idtype_t)P_PIDFD, (id_t)process_descriptor, &information, WEXITED | WNOHANG) < 0) {
+    ended.error = errno;
+  } else if (information.si_pid == 0) {
+    ended.error = EAGAIN;
+  } else if (information.si_code == CLD_EXITED) {
+    ended.status = information.si_status;
+  } else {
+    ended.signal = information.si_status;
+  }
+  return ended;
+}
+
+int linux_has_ended(int process_descriptor) {
+  siginfo_t information = {0};
+  if (waitid((idtype_t)P_PIDFD, (id_t)process_descriptor, &information, WEXITED | WNOHANG | WNOWAIT) < 0)
+    return -errno;
+  return information.si_pid != 0;
+}
+
+int linux_signal_group(pid_t group, int signal) {
+  return group > 1 ? outcome(kill(-group, signal)) : -EINVAL;
+}
+
+int linux_signal_process(int process_descriptor, int signal) {
+  return outcome((int)syscall(SYS_pidfd_send_signal, process_descriptor, signal, NULL, 0));
+}
+
+int linux_process_open(pid_t process) { return outcome((int)syscall(SYS_pidfd_open, process, 0)); }
+
+int linux_status_exited(int status) { return WIFEXITED(status); }
+int linux_status_code(int status) { return WEXITSTATUS(status); }
+int linux_status_signaled(int status) { return WIFSIGNALED(status); }
+int linux_status_signal(int status) { return WTERMSIG(status); }
+
+int linux_end_with_parent(pid_t parent, int signal) {
+  if (prctl(PR_SET_PDEATHSIG, signal) < 0) return -errno;
+  return getppid() == parent ? 0 : -ESRCH;
+}
+
+int linux_set_name(const char *name) { return outcome(prctl(PR_SET_NAME, name)); }
+int linux_renounce_privileges(void) { return outcome(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)); }
+int linux_set_dumpable(int dumpable) { return outcome(prctl(PR_SET_DUMPABLE, dumpable)); }
+
+int linux_limit_capabilities(uint64_t kept) {
+  for (int number = 0; number < 64; number++) {
+    // Best effort: without CAP_SETPCAP the bounding set stays, and with it nothing that exec could not regain.
+    if (!(kept & (uint64_t)1 << number) && prctl(PR_CAPBSET_READ, number) == 1) prctl(PR_CAPBSET_DROP, number);
+  }
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2] = {{0}};
+  if (syscall(SYS_capget, &header, data) < 0) return -errno;
+  for (int half = 0; half < 2; half++) {
+    // What is not permitted now cannot be asked for, and need not be.
+    data[half].permitted &= (uint32_t)(kept >> 32 * half);
+    data[half].effective = data[half].permitted;
+    data[half].inheritable = 0;
+  }
+  return outcome((int)syscall(SYS_capset, &header, data));
+}
+
+int linux_become(uid_t user, gid_t group, const gid_t *groups, size_t group_count, uint64_t kept) {
+  if (prctl(PR_SET_KEEPCAPS, 1) < 0) return -errno;
+  if (syscall(SYS_setgroups, group_count, groups) < 0) return -errno;
+  if (setresgid(group, group, group) < 0) return -errno;
+  if (setresuid(user, user, user) < 0) return -errno;
+  return linux_limit_capabilities(kept);
+}
+
+int linux_set_realtime(int priority) {
+  struct sched_param parameter = {.sched_priority = priority};
+  int policy = priority > 0 ? SCHED_RR | SCHED_RESET_ON_FORK : SCHED_OTHER;
+  return outcome(sched_setscheduler(0, policy, &parameter));
+}
+
+int linux_lock_memory(void) { return outcome(mlockall(MCL_CURRENT | MCL_FUTURE)); }
+
+int linux_unshare(int flags) { return outcome(unshare(flags)); }
+int linux_enter_namespace(int descriptor, int kind) { return outcome(setns(descriptor, kind)); }
