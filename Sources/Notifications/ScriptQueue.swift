@@ -4,12 +4,12 @@ package import Machines
 package struct ScriptCommand: Hashable, Sendable {
   /// The program and its arguments.
   package var arguments: [String]
-  /// The user and group it runs as; nil for those of the daemon.
-  package var user: UInt32?
-  package var group: UInt32?
+  /// The names of the user and the group it runs as; nil for the default of scripts.
+  package var user: String?
+  package var group: String?
 
-  /// A command run as the daemon's user.
-  package init(arguments: [String], user: UInt32? = nil, group: UInt32? = nil) {
+  /// A command run as the default user of scripts.
+  package init(arguments: [String], user: String? = nil, group: String? = nil) {
     self.arguments = arguments
     self.user = user
     self.group = group

@@ -3,7 +3,7 @@ import Notifications
 import Testing
 
 @Suite struct `Messages between the roles` {
-  static let script = ScriptCommand(arguments: ["/usr/bin/a", "b c", ""], user: 7, group: nil)
+  static let script = ScriptCommand(arguments: ["/usr/bin/a", "b c", ""], user: "web", group: nil)
 
   static let summary: ConfigurationSummary = {
     var summary = ConfigurationSummary()
@@ -12,6 +12,7 @@ import Testing
     summary.roles = [.election, .balancing]
     summary.fifos = [FIFOSettings(path: "/run/f", kinds: [.lvs, .vrrp], script: script)]
     summary.shutdownScript = script
+    summary.accounts = [ScriptAccount(user: "web", group: nil, userNumber: 7, groupNumber: 8)]
     return summary
   }()
 

@@ -205,8 +205,24 @@ extension ScriptCommand {
   fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
     self.init(
       arguments: try reader.list { (reader) throws(FrameError) in try reader.text() },
-      user: try reader.optional { (reader) throws(FrameError) in try reader.number() },
-      group: try reader.optional { (reader) throws(FrameError) in try reader.number() })
+      user: try reader.optional { (reader) throws(FrameError) in try reader.text() },
+      group: try reader.optional { (reader) throws(FrameError) in try reader.text() })
+  }
+}
+
+extension ScriptAccount {
+  fileprivate func write(to writer: inout FieldWriter) {
+    writer.add(user) { $0.add($1) }
+    writer.add(group) { $0.add($1) }
+    writer.add(userNumber)
+    writer.add(groupNumber)
+  }
+
+  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
+    self.init(
+      user: try reader.optional { (reader) throws(FrameError) in try reader.text() },
+      group: try reader.optional { (reader) throws(FrameError) in try reader.text() },
+      userNumber: try reader.number(), groupNumber: try reader.number())
   }
 }
 
@@ -235,6 +251,7 @@ extension ConfigurationSummary {
     writer.add(childWaitTime)
     writer.add(startupScript) { $1.write(to: &$0) }
     writer.add(shutdownScript) { $1.write(to: &$0) }
+    writer.add(accounts) { $1.write(to: &$0) }
   }
 
   fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
@@ -248,5 +265,6 @@ extension ConfigurationSummary {
     childWaitTime = try reader.number()
     startupScript = try reader.optional(ScriptCommand.init)
     shutdownScript = try reader.optional(ScriptCommand.init)
+    accounts = try reader.list(ScriptAccount.init)
   }
 }

@@ -87,6 +87,8 @@ package struct ConfigurationSummary: Hashable, Sendable {
   /// startup_script and shutdown_script.
   package var startupScript: ScriptCommand?
   package var shutdownScript: ScriptCommand?
+  /// The accounts scripts run as, looked up by the reader since a directory service may be slow.
+  package var accounts: [ScriptAccount]
 
   /// A summary without findings and without roles.
   package init() {
@@ -99,6 +101,25 @@ package struct ConfigurationSummary: Hashable, Sendable {
     childWaitTime = 5
     startupScript = nil
     shutdownScript = nil
+    accounts = []
+  }
+}
+
+/// An account that scripts run as.
+package struct ScriptAccount: Hashable, Sendable {
+  /// The names as the configuration has them; both nil for the default of scripts.
+  package var user: String?
+  package var group: String?
+  /// The numbers.
+  package var userNumber: UInt32
+  package var groupNumber: UInt32
+
+  /// An account.
+  package init(user: String?, group: String?, userNumber: UInt32, groupNumber: UInt32) {
+    self.user = user
+    self.group = group
+    self.userNumber = userNumber
+    self.groupNumber = groupNumber
   }
 }
 

@@ -1,0 +1,139 @@
+import Machines
+
+extension SupervisorMachine {
+  mutating func ended(_ role: Role, _ exit: RoleExit, at now: Moment) -> [Effect] {
+    let life = lives[role] ?? .absent
+    lives[role] = .absent
+    switch phase {
+    case .initial, .ended:
+      return []
+    case .finishing:
+      return []
+    case .stopping:
+      return goOnStopping(at: now)
+    case .running:
+      guard wantedRoles.contains(role) else { return [] }
+      if role == .election { routerStates = [:] }
+      if exit.isPermanent || settings.endsWithRole {
+        guard case .status(let status) = exit else { return stop(status: 1, at: now) }
+        return [.report(.roleCannotRun(role, exit))] + stop(status: status, at: now)
+      }
+      return restart(role, exit, life, at: now)
+    }
+  }
+
+  /// Starts a dead role again: the first time at once, then with growing pauses while it keeps dying young.
+  private mutating func restart(_ role: Role, _ exit: RoleExit, _ life: Life, at now: Moment) -> [Effect] {
+    let since: Moment? =
+      switch life {
+      case .running(let since, _), .killed(let since): since
+      case .absent, .waiting: nil
+      }
+    if let since, now - since >= Self.longLife { failures[role] = 0 }
+    let count = failures[role, default: 0]
+    failures[role] = count + 1
+    guard count > 0 else {
+      return [.report(.roleRestarted(role, exit, after: .zero))] + start(role, at: now)
+    }
+    let pause = Duration.seconds(min(60, 1 << min(count - 1, 6)))
+    lives[role] = .waiting(until: now + pause)
+    return [.report(.roleRestarted(role, exit, after: pause))]
+  }
+
+  mutating func receive(_ message: RoleMessage, from role: Role, at now: Moment) -> [Effect] {
+    if case .running(let since, _) = lives[role] { lives[role] = .running(since: since, lastAlive: now) }
+    switch message {
+    case .alive:
+      return []
+    case .configured(let generation):
+      return [.report(.roleConfigured(role, generation: generation))]
+    case .routerState(let name, _, _):
+      routerStates[name] = message
+      return isRunning(.balancing) ? [.send(message, to: .balancing)] : []
+    case .runScript, .notice, .fifo:
+      return [.notice(message, from: role)]
+    case .heartbeat, .configuration, .stop, .scriptEnded, .configurationRead, .servicesInstalled, .mail, .query,
+      .answer, .dump:
+      return [.report(.unexpectedMessage(from: role))]
+    }
+  }
+
+  mutating func deadline(at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    if let due = nextHeartbeat, due <= now { effects += beat(due: due, at: now) }
+    for role in Role.lasting {
+      if case .waiting(let until) = lives[role], until <= now { effects += start(role, at: now) }
+    }
+    switch phase {
+    case .initial, .running, .ended: break
+    case .stopping(let deadline, let status, _) where deadline <= now:
+      effects += Role.lasting.filter { lives[$0, default: .absent] != .absent }.map(Effect.kill)
+      effects += finish(status, at: now)
+    case .finishing(let deadline, let status) where deadline <= now:
+      effects += [.killScripts] + exit(status)
+    case .stopping, .finishing: break
+    }
+    return effects
+  }
+
+  /// Asks every role for a sign of life and ends those that have given none for long.
+  ///
+  /// When this process itself was stopped or starved, the roles' answers may still lie in their sockets: a late beat
+  /// judges nobody.
+  private mutating func beat(due: Moment, at now: Moment) -> [Effect] {
+    nextHeartbeat = now + Self.heartbeatPeriod
+    heartbeat += 1
+    let wasStalled = now - due > Self.heartbeatPeriod
+    var effects: [Effect] = []
+    for role in Role.lasting {
+      guard case .running(let since, let lastAlive) = lives[role] else { continue }
+      if wasStalled {
+        lives[role] = .running(since: since, lastAlive: now)
+      } else if now - lastAlive > Self.heartbeatPatience {
+        lives[role] = .killed(since: since)
+        effects += [.report(.roleHangs(role, silent: now - lastAlive)), .kill(role)]
+        continue
+      }
+      effects.append(.send(.heartbeat(heartbeat), to: role))
+    }
+    return effects
+  }
+
+  mutating func stop(status: Int32, at now: Moment) -> [Effect] {
+    switch phase {
+    case .initial: return exit(status)
+    case .stopping, .finishing, .ended: return []
+    case .running: break
+    }
+    let deadline = now + .seconds(Int64(summary?.childWaitTime ?? 5))
+    phase = .stopping(deadline: deadline, status: status, isControlTold: false)
+    nextHeartbeat = nil
+    var effects: [Effect] = [.notifyService(.stopping), .report(.stopping)]
+    for role in Role.lasting {
+      if case .waiting = lives[role] { lives[role] = .absent }
+      if role != .control, isRunning(role) { effects.append(.send(.stop, to: role)) }
+    }
+    return effects + goOnStopping(at: now)
+  }
+
+  private mutating func goOnStopping(at now: Moment) -> [Effect] {
+    guard case .stopping(let deadline, let status, let isControlTold) = phase,
+      lives.allSatisfy({ $0.key == .control || $0.value == .absent })
+    else { return [] }
+    guard lives[.control, default: .absent] != .absent else { return finish(status, at: now) }
+    guard !isControlTold else { return [] }
+    phase = .stopping(deadline: deadline, status: status, isControlTold: true)
+    return [.send(.stop, to: .control)]
+  }
+
+  private mutating func finish(_ status: Int32, at now: Moment) -> [Effect] {
+    phase = .finishing(deadline: now + Self.scriptPatience, status: status)
+    return []
+  }
+
+  mutating func exit(_ status: Int32) -> [Effect] {
+    phase = .ended
+    nextHeartbeat = nil
+    return [.exit(status: status)]
+  }
+}

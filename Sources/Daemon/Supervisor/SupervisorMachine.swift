@@ -1,0 +1,178 @@
+package import Machines
+
+/// The supervisor's logic: which roles run, what happens when one dies or hangs, how a configuration is taken over,
+/// and how everything ends.
+///
+/// The supervisor never parses anything from outside and never waits. It outlives the other roles because it does so
+/// little: it starts processes, counts heartbeats and passes messages on.
+package struct SupervisorMachine: Machine {
+  /// How the daemon was told to behave.
+  package struct Settings: Hashable, Sendable {
+    /// Roles that are wanted even without configuration for them (`--all`).
+    package var startsEveryRole = false
+    /// Roles that never run (`-P`, `-C`).
+    package var excluded: Set<Role> = []
+    /// End when a role ends, instead of starting it again (`-R`).
+    package var endsWithRole = false
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// What happens.
+  package enum Event: Hashable, Sendable {
+    case started
+    case terminateRequested
+    case reloadRequested
+    case dumpRequested(DumpKind)
+    /// The reader has spoken.
+    case configurationRead(ConfigurationSummary)
+    /// A role's process has ended; the reader's too, after it has spoken or instead.
+    case exited(Role, RoleExit)
+    case received(RoleMessage, from: Role)
+    /// No script runs any more.
+    case scriptsIdle
+    case deadlineReached
+  }
+
+  /// What is to be done.
+  package enum Effect: Hashable, Sendable {
+    /// Run the reader over the configuration file.
+    case read
+    case start(Role)
+    /// End a process with SIGKILL.
+    case kill(Role)
+    case send(RoleMessage, to: Role)
+    /// Send the text in force to a role.
+    case sendConfiguration(generation: UInt64, to: Role)
+    /// The text the reader produced is now the one in force; set up FIFOs by its summary.
+    case adopt(ConfigurationSummary)
+    /// Run notify scripts, a checking script, or write to FIFOs.
+    case notice(RoleMessage, from: Role)
+    /// Tell systemd.
+    case notifyService(ServiceState)
+    /// Kill scripts that still run.
+    case killScripts
+    case report(SupervisorReport)
+    /// Clean up and end the process.
+    case exit(status: Int32)
+  }
+
+  /// What systemd is told.
+  package enum ServiceState: Hashable, Sendable {
+    case ready
+    case reloading
+    case stopping
+  }
+
+  static let heartbeatPeriod = Duration.milliseconds(500)
+  static let heartbeatPatience = Duration.seconds(3)
+  static let scriptPatience = Duration.seconds(1)
+  /// A role that lived this long has not failed by itself: it is started again at once.
+  static let longLife = Duration.seconds(60)
+
+  enum Phase: Hashable {
+    case initial
+    case running
+    /// The roles have been told to leave; control, which carries the others' last mails, only after them.
+    case stopping(deadline: Moment, status: Int32, isControlTold: Bool)
+    /// All roles are gone; scripts get their second.
+    case finishing(deadline: Moment, status: Int32)
+    case ended
+  }
+
+  /// The life of one role.
+  enum Life: Hashable {
+    case absent
+    case running(since: Moment, lastAlive: Moment)
+    case killed(since: Moment)
+    case waiting(until: Moment)
+  }
+
+  let settings: Settings
+  var phase = Phase.initial
+  var lives: [Role: Life] = [:]
+  /// How often a role has died young in a row.
+  var failures: [Role: Int] = [:]
+  var summary: ConfigurationSummary?
+  var generation: UInt64 = 0
+  var isReading = false
+  var isReloadQueued = false
+  var routerStates: [String: RoleMessage] = [:]
+  var nextHeartbeat: Moment?
+  var heartbeat: UInt64 = 0
+
+  /// A supervisor that has not begun.
+  package init(settings: Settings) {
+    self.settings = settings
+  }
+
+  package var nextDeadline: Moment? {
+    var deadlines: [Moment] = []
+    switch phase {
+    case .initial, .running, .ended: break
+    case .stopping(let deadline, _, _), .finishing(let deadline, _): deadlines.append(deadline)
+    }
+    if let nextHeartbeat { deadlines.append(nextHeartbeat) }
+    for case .waiting(let until) in lives.values { deadlines.append(until) }
+    return deadlines.min()
+  }
+
+  package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
+    switch event {
+    case .started: return beginReading()
+    case .reloadRequested: return reload()
+    case .terminateRequested: return stop(status: 0, at: now)
+    case .dumpRequested(let kind):
+      return [.election, .balancing].filter(isRunning).map { .send(.dump(kind), to: $0) }
+    case .configurationRead(let summary): return take(summary, at: now)
+    case .exited(.reader, let exit): return readerEnded(exit)
+    case .exited(let role, let exit): return ended(role, exit, at: now)
+    case .received(let message, let role): return receive(message, from: role, at: now)
+    case .scriptsIdle:
+      guard case .finishing(_, let status) = phase else { return [] }
+      return exit(status)
+    case .deadlineReached: return deadline(at: now)
+    }
+  }
+
+  /// Whether all roles are gone and only scripts may still run; the shell answers `scriptsIdle` when none does.
+  package var isWaitingForScripts: Bool {
+    if case .finishing = phase { true } else { false }
+  }
+
+  func isRunning(_ role: Role) -> Bool {
+    if case .running = lives[role] { true } else { false }
+  }
+
+  /// The roles that the configuration in force gives something to do.
+  var wantedRoles: [Role] {
+    guard let summary else { return [] }
+    return Role.lasting.filter { role in
+      !settings.excluded.contains(role)
+        && (role == .control || settings.startsEveryRole || summary.roles.contains(role))
+    }
+  }
+}
+
+/// How a role's process ended.
+package enum RoleExit: Hashable, Sendable, CustomStringConvertible {
+  case status(Int32)
+  case signal(Int32)
+
+  package var description: String {
+    switch self {
+    case .status(let status): "exit status \(status)"
+    case .signal(let number): "signal \(number)"
+    }
+  }
+
+  /// Whether it would end the same way again: keepalived's codes for "cannot run" (1), "configuration" (2) and
+  /// "no permission" (4).
+  var isPermanent: Bool {
+    switch self {
+    case .status(1), .status(2), .status(4): true
+    case .status, .signal: false
+    }
+  }
+}
