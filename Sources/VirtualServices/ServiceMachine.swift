@@ -1,0 +1,256 @@
+package import Machines
+import Wire
+
+/// How much of what happens is told.
+package struct ReportPolicy: Hashable, Sendable {
+  /// Tell of servers that are counted as up from the start (rs_init_notifies).
+  package var notifiesInitialServers: Bool
+  /// Mail every check that changes, not only those that change their server.
+  package var mailsEveryCheck: Bool
+
+  /// keepalived's defaults.
+  package init(notifiesInitialServers: Bool = false, mailsEveryCheck: Bool = true) {
+    self.notifiesInitialServers = notifiesInitialServers
+    self.mailsEveryCheck = mailsEveryCheck
+  }
+}
+
+/// A virtual service: what its checks say becomes what its entries in the kernel's table should be.
+package struct ServiceMachine: Machine, Equatable {
+  /// What happens to a service.
+  package enum Event: Hashable, Sendable {
+    /// It enters service: the initial quorum is told.
+    case started
+    /// A check of a server, both by their place in the settings, has this verdict now.
+    case checkChanged(server: Int, check: Int, CheckState)
+    /// The configuration changed; the verdicts are those of the new servers' checks.
+    case settingsChanged(VirtualServiceSettings, verdicts: [[CheckState]], ReportPolicy)
+    /// Whether it is to be in the kernel was decided anew.
+    case presenceChanged(Presence)
+    /// It left the configuration.
+    case removed
+    /// The program stops.
+    case stopping
+  }
+
+  /// What a service wants done.
+  package enum Effect: Hashable, Sendable {
+    /// The table entries of this server may have to change.
+    case reconcileServer(Int)
+    /// All its table entries may have to change.
+    case reconcile
+    case report(ServiceReport)
+  }
+
+  package private(set) var settings: VirtualServiceSettings
+  /// In the order of the settings' servers.
+  package private(set) var servers: [ServerState]
+  /// Whether the live weight suffices, with hysteresis.
+  package private(set) var quorumIsUp = false
+  /// Since when the quorum is as it is.
+  package private(set) var quorumSince: Moment
+  package private(set) var presence = Presence.undecided
+  /// Whether two of its servers share a place in the table, so that their entries cannot be looked at one by one.
+  package private(set) var hasSharedPlaces: Bool
+  private var policy: ReportPolicy
+  /// The weight each server contributes to the quorum, at its place.
+  private var liveWeights: [UInt32] = []
+
+  /// A service with the verdicts its checks have now. `adopted` are its entries that the kernel held before we came.
+  package init(
+    _ settings: VirtualServiceSettings, verdicts: [[CheckState]], adopted: [ServiceKey: ServiceImage] = [:],
+    policy: ReportPolicy = ReportPolicy(), at now: Moment
+  ) {
+    self.settings = settings
+    self.policy = policy
+    quorumSince = now
+    let presumedDown = settings.serversOutOfUse(in: adopted)
+    servers = settings.servers.enumerated().map { place, server in
+      ServerState(
+        server, checks: server.verdicts(at: place, of: verdicts, now: now), presumedDown: presumedDown.contains(place),
+        at: now)
+    }
+    hasSharedPlaces = settings.hasSharedPlaces
+    // The one bit of history: within the hysteresis an adopted service goes on as the kernel shows it.
+    quorumIsUp = !adopted.isEmpty && !settings.sorryIsInUse(in: adopted)
+    liveWeights = servers.map(\.liveWeight)
+  }
+
+  package var nextDeadline: Moment? { nil }
+
+  /// The sum of the weights of the servers that are up.
+  package var liveWeight: UInt64 { liveWeights.reduce(0) { $0 + UInt64($1) } }
+
+  /// Whether the sorry server has to do the work.
+  package var sorryIsActive: Bool { settings.sorryServer != nil && !quorumIsUp }
+
+  package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
+    switch event {
+    case .started: start(at: now)
+    case .checkChanged(let server, let check, let state): checkChanged(server, check, state, at: now)
+    case .settingsChanged(let settings, let verdicts, let policy): change(settings, verdicts, policy, at: now)
+    case .presenceChanged(let presence): presenceChanged(presence)
+    case .removed: leave(.removed, tells: true)
+    case .stopping: leave(.stopping, tells: settings.omega)
+    }
+  }
+}
+
+extension ServiceMachine {
+  private mutating func start(at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    if policy.notifiesInitialServers {
+      for (place, server) in servers.enumerated() where server.isUp {
+        effects.append(.report(.serverChanged(serverChange(place, cause: .started))))
+      }
+    }
+    let live = liveWeight
+    quorumIsUp = holdsQuorum(live)
+    quorumSince = now
+    if quorumIsUp || settings.sorryServer != nil {
+      effects.append(.report(.quorumChanged(quorumChange(.starting, live: live))))
+    }
+    return effects + [.reconcile]
+  }
+
+  private mutating func checkChanged(_ place: Int, _ check: Int, _ state: CheckState, at now: Moment) -> [Effect] {
+    guard servers.indices.contains(place), servers[place].checks.indices.contains(check) else { return [] }
+    let server = settings.servers[place]
+    guard server.checks.indices.contains(check) else { return [] }
+    let checkWasGood = servers[place].isGood(servers[place].checks[check], server.checks[check])
+    servers[place].checks[check] = state
+    let checkIsGood = servers[place].isGood(state, server.checks[check])
+    let (wasUp, oldWeight) = (servers[place].isUp, servers[place].weight)
+    judge(place, at: now)
+    let isUp = servers[place].isUp
+    var effects: [Effect] = []
+    if checkWasGood != checkIsGood {
+      let change = CheckChange(
+        service: settings.identity, server: server.endpoint, probe: server.checks[check].probe, state: state,
+        serverIsUp: isUp, decided: wasUp != isUp,
+        sendsMail: server.notify.sendsMail && (wasUp != isUp || policy.mailsEveryCheck))
+      effects.append(.report(.checkChanged(change)))
+    }
+    if wasUp != isUp {
+      let cause = ServerChange.Cause.check(server.checks[check].probe.text, detail: state.detail)
+      effects.append(.report(.serverChanged(serverChange(place, cause: cause))))
+    } else if isUp, oldWeight != servers[place].weight {
+      effects.append(.report(.weightChanged(weightChange(place, from: oldWeight))))
+    }
+    guard wasUp != isUp || oldWeight != servers[place].weight else { return effects }
+    return effects + [.reconcileServer(place)] + reviewQuorum(at: now)
+  }
+
+  private mutating func change(
+    _ new: VirtualServiceSettings, _ verdicts: [[CheckState]], _ policy: ReportPolicy, at now: Moment
+  ) -> [Effect] {
+    let old = self
+    let places = Dictionary(
+      old.settings.servers.enumerated().map { ($1.endpoint, $0) }, uniquingKeysWith: { first, _ in first })
+    let kept = Set(new.servers.map(\.endpoint))
+    var effects: [Effect] = old.servers.indices.compactMap { place in
+      guard old.servers[place].isUp, !kept.contains(old.settings.servers[place].endpoint) else { return nil }
+      return .report(.serverChanged(old.serverChange(place, isUp: false, cause: .removed)))
+    }
+    settings = new
+    self.policy = policy
+    hasSharedPlaces = new.hasSharedPlaces
+    servers = new.servers.enumerated().map { place, server in
+      let former = places[server.endpoint].map { old.servers[$0] }
+      var state = ServerState(
+        server, checks: server.verdicts(at: place, of: verdicts, now: now),
+        presumedDown: former?.presumedDown ?? false, at: now)
+      if let former, former.isUp == state.isUp { state.since = former.since }
+      return state
+    }
+    liveWeights = servers.map(\.liveWeight)
+    for (place, server) in servers.enumerated() {
+      guard let former = places[new.servers[place].endpoint].map({ old.servers[$0] }) else {
+        if server.isUp, policy.notifiesInitialServers {
+          effects.append(.report(.serverChanged(serverChange(place, cause: .started))))
+        }
+        continue
+      }
+      if former.isUp != server.isUp {
+        effects.append(.report(.serverChanged(serverChange(place, cause: .configuration))))
+      } else if server.isUp, former.weight != server.weight {
+        effects.append(.report(.weightChanged(weightChange(place, from: former.weight))))
+      }
+    }
+    return effects + reviewQuorum(at: now) + [.reconcile]
+  }
+
+  private mutating func presenceChanged(_ new: Presence) -> [Effect] {
+    guard new != presence else { return [] }
+    presence = new
+    return [.reconcile]
+  }
+
+  /// The reports of a service that goes; its entries in the table are the caller's affair.
+  private mutating func leave(_ cause: ServerChange.Cause, tells: Bool) -> [Effect] {
+    guard tells else { return [] }
+    var effects: [Effect] = servers.indices.compactMap { place in
+      servers[place].isUp ? .report(.serverChanged(serverChange(place, isUp: false, cause: cause))) : nil
+    }
+    if quorumIsUp {
+      quorumIsUp = false
+      let occasion: QuorumChange.Occasion = cause == .stopping ? .stopping : .running
+      effects.append(.report(.quorumChanged(quorumChange(occasion, live: 0))))
+    }
+    return effects
+  }
+
+  private mutating func judge(_ place: Int, at now: Moment) {
+    let (isUp, weight) = servers[place].judgement(settings.servers[place])
+    if isUp != servers[place].isUp { servers[place].since = now }
+    servers[place].isUp = isUp
+    servers[place].weight = weight
+    liveWeights[place] = servers[place].liveWeight
+  }
+
+  private mutating func reviewQuorum(at now: Moment) -> [Effect] {
+    let live = liveWeight
+    let holds = holdsQuorum(live)
+    guard holds != quorumIsUp else { return [] }
+    quorumIsUp = holds
+    quorumSince = now
+    return [.reconcile, .report(.quorumChanged(quorumChange(.running, live: live)))]
+  }
+
+  /// Whether this live weight is a quorum, given whether there was one: the margin keeps what is.
+  private func holdsQuorum(_ live: UInt64) -> Bool {
+    let (quorum, hysteresis) = (UInt64(settings.quorum), UInt64(settings.hysteresis))
+    return quorumIsUp ? live > 0 && live + hysteresis >= quorum : live >= quorum + hysteresis
+  }
+
+  private func serverChange(_ place: Int, isUp: Bool? = nil, cause: ServerChange.Cause) -> ServerChange {
+    let (server, isUp) = (settings.servers[place], isUp ?? servers[place].isUp)
+    return ServerChange(
+      service: settings.identity, server: server.endpoint, isUp: isUp, cause: cause,
+      command: isUp ? server.notify.up : server.notify.down, sendsMail: server.notify.sendsMail)
+  }
+
+  private func weightChange(_ place: Int, from old: UInt32) -> WeightChange {
+    WeightChange(
+      service: settings.identity, server: settings.servers[place].endpoint, from: old, to: servers[place].weight)
+  }
+
+  private func quorumChange(_ occasion: QuorumChange.Occasion, live: UInt64) -> QuorumChange {
+    QuorumChange(
+      service: settings.identity, isUp: quorumIsUp, occasion: occasion, quorum: settings.quorum,
+      hysteresis: settings.hysteresis, liveWeight: live,
+      command: quorumIsUp ? settings.notify.up : settings.notify.down, sendsMail: settings.notify.sendsMail)
+  }
+}
+
+extension ServerState {
+  fileprivate var liveWeight: UInt32 { isUp ? weight : 0 }
+}
+
+extension RealServerSettings {
+  /// The verdicts of its checks, with "not yet" for those nobody gave.
+  fileprivate func verdicts(at place: Int, of verdicts: [[CheckState]], now: Moment) -> [CheckState] {
+    let given = verdicts.indices.contains(place) ? verdicts[place] : []
+    return checks.indices.map { given.indices.contains($0) ? given[$0] : CheckState(since: now) }
+  }
+}
