@@ -1,0 +1,140 @@
+import CLinux
+package import Machines
+import Synchronization
+package import World
+
+// The loop of a role
+//
+// Role. One thread, one epoll: everything a role does happens in the turns of its reactor. Sockets, netlink, timers,
+// signals, the ends of child processes and the jobs of Swift actors come in here and nowhere else, so nothing in a role
+// needs a lock, and nothing can make the election wait but the election itself.
+//
+// A turn.
+//  1. Descriptors. The reactor waits until something is ready, calls whoever watches it, and then looks again without
+//     waiting until nothing is ready any more. A flood ends that after `rounds` looks.
+//  2. What was put off with `later` in an earlier turn.
+//  3. Jobs of actors and tasks.
+//  4. Alarms that were due at the checkpoint: the time read *before* the last look at the descriptors.
+//
+// Why the checkpoint. A process can be stopped anywhere: by SIGSTOP, by its hypervisor, by a starved CPU. When it goes
+// on, its timers are long due, but the packets that would have kept them from ringing wait in its sockets. An alarm
+// therefore rings only when it was due before a look at the descriptors that found nothing more to read: a backup which
+// slept through ten master down intervals reads the master's adverts first and stays a backup. Where the process
+// stopped does not matter; no measure of "how long did I sleep" is needed.
+//
+// Executors. The reactor is the serial executor of the role's actors (an actor returns
+// `loop.executor.asUnownedSerialExecutor()`), so a callback of the reactor may enter an actor with `assumeIsolated`, and
+// calls between its actors cost no more than a function call. Tasks begin with `start`, which prefers the reactor's task
+// executor. Without that preference a continuation that is resumed passes through the global pool first, and a busy pool
+// keeps it for seconds. For the same reason `Task {}`, `Task.sleep` and `Task.yield` are not used in this program.
+//
+// Threads. A reactor belongs to the thread that made it. Only `enqueue`, `later`, `start` and `stop` may be called from
+// other threads; they pass through `inbox` and an eventfd. That makes the `@unchecked Sendable` sound.
+//
+// Sources: epoll(7), timerfd_create(2), SE-0392, SE-0417, SE-0424, SE-0471.
+
+/// The loop of a role on Linux: epoll, one timer, and the executor of the role's actors.
+package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
+  /// Work that may come from any thread.
+  enum Work {
+    /// A job of an actor.
+    case isolated(UnownedJob)
+    /// A job of a task outside every actor.
+    case free(UnownedJob)
+    /// Something put off to the next turn.
+    case deferred(@Sendable () -> Void)
+  }
+
+  /// How often a turn looks at the descriptors before it goes on though more may be ready.
+  static let rounds = 64
+  /// How many jobs a turn runs before it goes on though more may be waiting.
+  static let jobs = 4096
+
+  private let thread = linux_thread_identity()
+  let epoll: Descriptor
+  let timer: Descriptor
+  let wakeup: Descriptor
+  let inbox = Mutex<[Work]>([])
+  private let hasStopped = Atomic<Bool>(false)
+
+  var watches: [UInt64: Watch] = [:]
+  var tokens: [Int32: UInt64] = [:]
+  var lastToken: UInt64 = 0
+  var events = [linux_event](repeating: linux_event(), count: Int(linux_epoll_capacity))
+  var alarms = AlarmHeap()
+  var armed: Moment?
+  var jobs: [Work] = []
+  var deferred: [@Sendable () -> Void] = []
+
+  /// Jobs of tasks that belong to no actor run here too.
+  package private(set) lazy var taskExecutor: any TaskExecutor = ReactorTaskExecutor(self)
+
+  /// A reactor that belongs to the calling thread.
+  package init() throws(SystemFailure) {
+    epoll = Descriptor(try succeed("epoll_create", linux_epoll_create()))
+    timer = Descriptor(try succeed("timerfd_create", linux_timer_create()))
+    wakeup = Descriptor(try succeed("eventfd", linux_wakeup_create()))
+    // Edge-triggered, so that neither has to be read: each expiry and each wake-up is an edge. Token 0 is nobody's.
+    for descriptor in [timer, wakeup] {
+      try control(.add, descriptor.number, [.readable, .edge], token: 0)
+    }
+    _ = taskExecutor
+  }
+
+  package nonisolated var executor: any SerialExecutor { self }
+  package nonisolated var now: Moment { Moment(nanoseconds: linux_monotonic_time()) }
+  package nonisolated var wallTime: WallTime { WallTime(nanoseconds: linux_wall_time()) }
+  /// Whether the caller runs on the reactor's thread.
+  package nonisolated var isCurrent: Bool { linux_thread_identity() == thread }
+
+  /// Turns until `stop` is called.
+  package func runForever() {
+    while !hasStopped.load(ordering: .acquiring) { turn(until: nil) }
+  }
+
+  /// Lets `runForever` return after the turn in which it is.
+  package func stop() {
+    hasStopped.store(true, ordering: .releasing)
+    linux_wakeup_raise(wakeup.number)
+  }
+
+  /// One turn, which waits for something to happen until `moment`, or for ever.
+  package func turn(until moment: Moment?) {
+    precondition(isCurrent, "a reactor turns on the thread that made it")
+    takeInbox()
+    let putOff = deferred
+    deferred = []
+    let end = [moment, alarms.earliest].compactMap { $0 }.min()
+    arm(end)
+    let isBusy = !jobs.isEmpty || !putOff.isEmpty || end.map { $0 <= now } ?? false
+    look(waits: !isBusy)
+    var checkpoint: Moment
+    var rounds = 1
+    repeat {
+      checkpoint = now
+      rounds += 1
+    } while look(waits: false) > 0 && rounds < Self.rounds
+    for job in putOff { job() }
+    runJobs()
+    for alarm in alarms.takeDue(at: checkpoint) { alarm.ringIfStillDue() }
+  }
+}
+
+// Alarms
+extension Reactor {
+  package nonisolated func alarm(_ ring: @escaping @Sendable () -> Void) -> any Alarm {
+    ReactorAlarm(self, ring: ring)
+  }
+
+  func set(_ alarm: ReactorAlarm, to moment: Moment?) {
+    precondition(isCurrent, "alarms are set on the reactor's thread")
+    alarms.set(alarm, to: moment)
+  }
+
+  func arm(_ moment: Moment?) {
+    guard moment != armed else { return }
+    armed = moment
+    // A timer for the origin of time would be no timer.
+    linux_timer_set(timer.number, moment.map { max($0.nanoseconds, 1) } ?? 0)
+  }
+}
