@@ -1,0 +1,52 @@
+package import ControlProtocol
+package import Failover
+package import Machines
+import VRRP
+import Wire
+
+extension GroupSnapshot {
+  /// What control clients are told of a group.
+  package func document(at now: Moment) -> JSON {
+    .object([
+      JSON.Member("name", name.map(JSON.string) ?? .null),
+      JSON.Member("state", .string(state.rawValue)),
+      JSON.Member("routers", .array(routers.map { $0.document(at: now) })),
+    ])
+  }
+}
+
+extension RouterSnapshot {
+  fileprivate func document(at now: Moment) -> JSON {
+    .object([
+      JSON.Member("name", .string(settings.name)),
+      JSON.Member("state", .string(state.rawValue)),
+      JSON.Member("since", .integer(sinceWallTime.seconds)),
+      JSON.Member("for", .number((now - since).inSeconds)),
+      JSON.Member("cause", .string(cause.description)),
+      JSON.Member("interface", settings.interface.map(JSON.string) ?? .null),
+      JSON.Member("vrid", .integer(Int64(settings.virtualRouter))),
+      JSON.Member("version", .integer(Int64(settings.version.rawValue))),
+      JSON.Member("priority", .integer(Int64(priority.effective))),
+      JSON.Member("base_priority", .integer(Int64(settings.priority))),
+      JSON.Member("arithmetic", .array(priority.lines.map(JSON.string))),
+      JSON.Member("faults", .array(faults.map { .string($0.description) })),
+      JSON.Member("pending", .array(pending.map(JSON.string))),
+      JSON.Member("source", source.map { .string($0.description) } ?? .null),
+      JSON.Member("master", master.map { .string($0.description) } ?? .null),
+      JSON.Member("master_priority", .integer(Int64(masterPriority))),
+      JSON.Member("interval", .number(masterInterval.inSeconds)),
+      JSON.Member("addresses", .array(settings.allAddresses.map { .string($0.prefix.description) })),
+      JSON.Member("held", .array(heldAddresses.map(\.description).sorted().map(JSON.string))),
+      JSON.Member(
+        "foreign",
+        .array(
+          foreignSpeakers.map { .object([JSON.Member("address", .string($0.address.description))]) })),
+      JSON.Member(
+        "counters",
+        .object(
+          (counters.keepalivedFields + counters.furtherFields).map {
+            JSON.Member($0.name, .integer(Int64(clamping: $0.value)))
+          })),
+    ])
+  }
+}
