@@ -100,10 +100,11 @@ int linux_bind_to_device(int socket, const char *interface) {
 }
 
 int linux_bind_to_interface(int socket, int interface) {
-  int result = linux_set_option(socket, SOL_SOCKET, SO_BINDTOIFINDEX, interface);
-  if (result != -ENOPROTOOPT) return result;
+  // The option takes numbers of interfaces that do not exist.
   char name[IFNAMSIZ];
-  return if_indextoname((unsigned)interface, name) ? linux_bind_to_device(socket, name) : -errno;
+  if (!if_indextoname((unsigned)interface, name)) return -ENODEV;
+  int result = linux_set_option(socket, SOL_SOCKET, SO_BINDTOIFINDEX, interface);
+  return result == -ENOPROTOOPT ? linux_bind_to_device(socket, name) : result;
 }
 
 int linux_bind(int socket, struct linux_endpoint endpoint) {
