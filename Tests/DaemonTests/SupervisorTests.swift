@@ -1,0 +1,203 @@
+import Machines
+import Testing
+
+import Daemon
+
+/// A supervisor with the time it lives in.
+private struct Stage {
+  var machine: SupervisorMachine
+  var now = Moment.origin
+
+  init(_ settings: SupervisorMachine.Settings = .init()) {
+    machine = SupervisorMachine(settings: settings)
+  }
+
+  mutating func tell(_ event: SupervisorMachine.Event) -> [SupervisorMachine.Effect] {
+    machine.handle(event, at: now)
+  }
+
+  /// Lets time pass, serving every deadline, and answers heartbeats of `alive`.
+  mutating func pass(_ duration: Duration, alive: Set<Role> = Set(Role.lasting)) -> [SupervisorMachine.Effect] {
+    let end = now + duration
+    var effects: [SupervisorMachine.Effect] = []
+    while let due = machine.nextDeadline, due <= end {
+      now = max(now, due)
+      let new = tell(.deadlineReached)
+      effects += new
+      for case .send(.heartbeat(let number), let role) in new where alive.contains(role) {
+        effects += tell(.received(.alive(number), from: role))
+      }
+    }
+    now = end
+    return effects
+  }
+
+  /// Brings all roles up.
+  mutating func run(_ roles: [Role] = [.election, .balancing]) -> [SupervisorMachine.Effect] {
+    var summary = ConfigurationSummary()
+    summary.roles = roles
+    _ = tell(.started)
+    return tell(.configurationRead(summary))
+  }
+}
+
+private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
+  effects.compactMap { if case .start(let role) = $0 { role } else { nil } }
+}
+
+@Suite struct `The supervisor` {
+  @Test func `reads before it starts anything, then starts what the configuration needs`() {
+    var stage = Stage()
+    #expect(stage.tell(.started) == [.read])
+    var summary = ConfigurationSummary()
+    summary.roles = [.election]
+    let effects = stage.tell(.configurationRead(summary))
+    #expect(starts(effects) == [.control, .election])
+    #expect(effects.contains(.notifyService(.ready)))
+    #expect(effects.contains(.sendConfiguration(generation: 1, to: .election)))
+  }
+
+  @Test func `leaves out what the command line excludes, and starts all when told`() {
+    var settings = SupervisorMachine.Settings()
+    settings.excluded = [.balancing]
+    settings.startsEveryRole = true
+    var stage = Stage(settings)
+    #expect(starts(stage.run([])) == [.control, .election])
+  }
+
+  @Test func `does not start with a configuration that cannot be used`() {
+    var stage = Stage()
+    _ = stage.tell(.started)
+    var summary = ConfigurationSummary()
+    (summary.isFatal, summary.status) = (true, 2)
+    #expect(stage.tell(.configurationRead(summary)).last == .exit(status: 2))
+  }
+
+  @Test func `ends when the reader dies over the first configuration`() {
+    var stage = Stage()
+    _ = stage.tell(.started)
+    #expect(stage.tell(.exited(.reader, .signal(11))).last == .exit(status: 70))
+  }
+
+  @Test func `restarts a role at once, and more slowly while it keeps dying young`() {
+    var stage = Stage()
+    _ = stage.run()
+    #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [.election])
+    var pauses: [Duration] = []
+    for _ in 0..<8 {
+      let died = stage.now
+      #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [])
+      while true {
+        let effects = stage.pass(.milliseconds(500))
+        if starts(effects) == [.election] { break }
+        guard stage.now - died < .seconds(100) else { break }
+      }
+      pauses.append(stage.now - died)
+    }
+    #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+  }
+
+  @Test func `forgives a role that lived long`() {
+    var stage = Stage()
+    _ = stage.run()
+    _ = stage.tell(.exited(.election, .signal(9)))
+    _ = stage.pass(.seconds(61))
+    #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [.election])
+  }
+
+  @Test func `tells a new balancing role who is master`() {
+    var stage = Stage()
+    _ = stage.run()
+    let state = RoleMessage.routerState(name: "V1", virtualRouterID: 51, isMaster: true)
+    #expect(stage.tell(.received(state, from: .election)) == [.send(state, to: .balancing)])
+    let effects = stage.tell(.exited(.balancing, .signal(9)))
+    let stateAt = effects.firstIndex(of: .send(state, to: .balancing))
+    let textAt = effects.firstIndex(of: .sendConfiguration(generation: 1, to: .balancing))
+    #expect(stateAt != nil && textAt != nil)
+    if let stateAt, let textAt { #expect(stateAt < textAt) }
+  }
+
+  @Test func `kills a role that hangs, but judges nobody after a stall of its own`() {
+    var stage = Stage()
+    _ = stage.run()
+    let effects = stage.pass(.seconds(5), alive: [.control, .balancing])
+    #expect(effects.contains(.kill(.election)) && !effects.contains(.kill(.balancing)))
+
+    var stalled = Stage()
+    _ = stalled.run()
+    stalled.now += .seconds(60)
+    #expect(!stalled.tell(.deadlineReached).contains { if case .kill = $0 { true } else { false } })
+  }
+
+  @Test func `takes over a new configuration as a whole, or not at all`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    #expect(stage.tell(.reloadRequested) == [.notifyService(.reloading), .read])
+    var bad = ConfigurationSummary()
+    bad.isRefusedOnReload = true
+    let refused = stage.tell(.configurationRead(bad))
+    #expect(refused.contains(.report(.reloadRefused)))
+    #expect(!refused.contains { if case .adopt = $0 { true } else { false } })
+
+    _ = stage.tell(.reloadRequested)
+    var good = ConfigurationSummary()
+    good.roles = [.balancing]
+    let effects = stage.tell(.configurationRead(good))
+    #expect(effects.contains(.adopt(good)))
+    #expect(starts(effects) == [.balancing])
+    #expect(effects.contains(.send(.stop, to: .election)), "nothing is left for it to do")
+    #expect(stage.tell(.exited(.election, .status(0))) == [])
+  }
+
+  @Test func `queues one reload while one is under way, and survives the reader's death`() {
+    var stage = Stage()
+    _ = stage.run()
+    _ = stage.tell(.reloadRequested)
+    _ = stage.tell(.reloadRequested)
+    _ = stage.tell(.reloadRequested)
+    let effects = stage.tell(.exited(.reader, .signal(6)))
+    #expect(effects.filter { $0 == .read }.count == 1)
+    #expect(effects.contains(.report(.reloadRefused)))
+    #expect(stage.tell(.exited(.reader, .status(0))).filter { $0 == .read }.isEmpty)
+  }
+
+  @Test func `stops election and balancing first, control last, then waits for scripts`() {
+    var stage = Stage()
+    _ = stage.run()
+    let effects = stage.tell(.terminateRequested)
+    #expect(effects.contains(.send(.stop, to: .election)) && effects.contains(.send(.stop, to: .balancing)))
+    #expect(!effects.contains(.send(.stop, to: .control)))
+    #expect(stage.tell(.exited(.election, .status(0))) == [])
+    #expect(stage.tell(.exited(.balancing, .status(0))) == [.send(.stop, to: .control)])
+    #expect(stage.tell(.exited(.control, .status(0))) == [])
+    #expect(stage.machine.isWaitingForScripts)
+    #expect(stage.tell(.scriptsIdle) == [.exit(status: 0)])
+    #expect(stage.machine.nextDeadline == nil)
+  }
+
+  @Test func `kills what does not stop in time`() {
+    var stage = Stage()
+    _ = stage.run()
+    _ = stage.tell(.terminateRequested)
+    _ = stage.tell(.exited(.balancing, .status(0)))
+    let effects = stage.pass(.seconds(10))
+    #expect(effects.contains(.kill(.election)))
+    #expect(effects.suffix(2) == [.killScripts, .exit(status: 0)])
+  }
+
+  @Test func `ends with the status of a role that can never run`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    _ = stage.tell(.exited(.election, .status(2)))
+    _ = stage.tell(.exited(.control, .status(0)))
+    #expect(stage.tell(.scriptsIdle) == [.exit(status: 2)])
+  }
+
+  @Test func `ends with a role when it was told so`() {
+    var settings = SupervisorMachine.Settings()
+    settings.endsWithRole = true
+    var stage = Stage(settings)
+    _ = stage.run()
+    #expect(stage.tell(.exited(.balancing, .signal(9))).contains(.send(.stop, to: .election)))
+  }
+}
