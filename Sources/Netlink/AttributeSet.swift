@@ -7,6 +7,9 @@ package struct AttributeSet: AttributeReadable {
 
   private var values: [(number: UInt16, octets: ArraySlice<UInt8>)] = []
 
+  /// No attributes.
+  package init() {}
+
   /// Takes attributes apart. The padding of the last one may be missing; nothing else may be left over.
   package init(parsing octets: ArraySlice<UInt8>) throws(MessageFault) {
     var rest = octets
