@@ -1,4 +1,3 @@
-package import Machines
 package import VRRP
 package import World
 
@@ -13,7 +12,7 @@ package actor FailoverGroup {
   private let report: @Sendable (FailoverReport) -> Void
 
   /// The role's loop runs this actor.
-  package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
 
   /// A group that does nothing before `start`.
   ///

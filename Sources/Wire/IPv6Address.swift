@@ -1,25 +1,35 @@
 /// An IPv6 address without zone.
 package struct IPv6Address: Hashable, Comparable, Sendable, Codable {
+  // Two halves instead of one UInt128: Swift 6.3 places values that contain a UInt128 on stack slots of eight octets'
+  // alignment in places, and the processor traps on the aligned move it then uses.
+  private var high: UInt64
+  private var low: UInt64
+
   /// The address as a number, most significant octet first.
-  package var rawValue: UInt128
+  package var rawValue: UInt128 {
+    get { UInt128(high) << 64 | UInt128(low) }
+    set { (high, low) = (UInt64(truncatingIfNeeded: newValue >> 64), UInt64(truncatingIfNeeded: newValue)) }
+  }
 
   /// The address with this number.
   package init(rawValue: UInt128) {
-    self.rawValue = rawValue
+    (high, low) = (UInt64(truncatingIfNeeded: rawValue >> 64), UInt64(truncatingIfNeeded: rawValue))
   }
 
   /// The address of eight groups of sixteen bits; missing groups are zero, surplus ones are ignored.
   package init(groups: [UInt16]) {
-    rawValue = 0
+    (high, low) = (0, 0)
     for index in 0..<8 {
-      rawValue = rawValue << 16 | UInt128(index < groups.count ? groups[index] : 0)
+      let group = UInt64(index < groups.count ? groups[index] : 0)
+      if index < 4 { high = high << 16 | group } else { low = low << 16 | group }
     }
   }
 
   /// The address of sixteen octets in network order; nil for any other number of them.
   package init?(octets: some Collection<UInt8>) {
     guard octets.count == 16 else { return nil }
-    rawValue = octets.reduce(0) { $0 << 8 | UInt128($1) }
+    high = octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    low = octets.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// ::
@@ -29,21 +39,27 @@ package struct IPv6Address: Hashable, Comparable, Sendable, Codable {
 
   /// The sixteen octets in network order.
   package var octets: [UInt8] {
-    (0..<16).map { UInt8(truncatingIfNeeded: rawValue >> (120 - 8 * $0)) }
+    var octets: [UInt8] = []
+    octets.reserveCapacity(16)
+    octets.append(number: high)
+    octets.append(number: low)
+    return octets
   }
 
   /// The eight groups of sixteen bits.
   package var groups: [UInt16] {
-    (0..<8).map { UInt16(truncatingIfNeeded: rawValue >> (112 - 16 * $0)) }
+    (0..<8).map { index in
+      UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index % 4)))
+    }
   }
 
   /// Whether the address is in fe80::/10.
-  package var isLinkLocal: Bool { rawValue >> 118 == 0x3FA }
+  package var isLinkLocal: Bool { high >> 54 == 0x3FA }
   /// Whether the address is in ff00::/8.
-  package var isMulticast: Bool { rawValue >> 120 == 0xFF }
+  package var isMulticast: Bool { high >> 56 == 0xFF }
 
   package static func < (left: IPv6Address, right: IPv6Address) -> Bool {
-    left.rawValue < right.rawValue
+    (left.high, left.low) < (right.high, right.low)
   }
 }
 

@@ -30,6 +30,8 @@ package enum TransitionCause: Hashable, Sendable {
   case owner
   /// No advert, or only lower ones that may be replaced, came for the master-down interval.
   case masterDown(silence: Duration)
+  /// Only lower adverts came, from a master that may be replaced.
+  case preemption(of: IPAddress, priority: UInt8)
   /// The master released its addresses by an advert of priority 0.
   case masterReleased(by: IPAddress)
   /// Another router has a higher priority.
@@ -56,6 +58,7 @@ extension TransitionCause: CustomStringConvertible {
     case .started: "start"
     case .owner: "owner of the addresses"
     case .masterDown(let silence): "no master heard for \(text(ofSeconds: silence)) s"
+    case .preemption(let address, let priority): "\(address) has lower priority \(priority)"
     case .masterReleased(let address): "\(address) released mastership"
     case .higherPriority(let address, let priority): "\(address) has higher priority \(priority)"
     case .higherAddress(let address): "\(address) has the same priority and a higher address"

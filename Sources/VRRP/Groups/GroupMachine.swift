@@ -1,0 +1,227 @@
+package import Machines
+
+/// Routers that move together; a router that stands alone is a group of one.
+///
+/// After each event the group is settled by these rules until nothing moves any more:
+/// - A fault of one member is a fault of all. When the last is gone, all begin as backups.
+/// - When one member gives up mastership, all do.
+/// - A member that claims mastership gets it when another member has it, or when all of them claim; then all get it.
+package struct GroupMachine: Machine, Hashable {
+  package typealias Event = GroupEvent
+  package typealias Effect = GroupEffect
+
+  /// The settings in force.
+  package private(set) var settings: SyncGroupSettings
+  /// The members in the order of the settings.
+  package private(set) var routers: [RouterMachine]
+
+  private var reportedStates: [String: RouterStateName] = [:]
+  private var reportedGroupState: RouterStateName = .initialize
+  private var hasStarted = false
+  private var effects: [GroupEffect] = []
+  private var reports: [GroupEffect] = []
+
+  /// A group that has not started.
+  package init(settings: SyncGroupSettings) {
+    self.settings = settings
+    routers = settings.routers.map { RouterMachine(settings: Self.settings(of: $0, in: settings)) }
+  }
+
+  package var nextDeadline: Moment? { routers.compactMap(\.nextDeadline).min() }
+
+  /// MASTER when all members are, FAULT when one is, else BACKUP, or INIT while all are.
+  package var state: RouterStateName {
+    let states = Set(routers.map(\.state.name))
+    if states.contains(.fault) { return .fault }
+    if states.count == 1, let only = states.first { return only }
+    return .backup
+  }
+
+  /// The member of this name.
+  package func router(named name: String) -> RouterMachine? {
+    routers.first { $0.settings.name == name }
+  }
+
+  package mutating func handle(_ event: GroupEvent, at now: Moment) -> [GroupEffect] {
+    let masters = Set(routers.filter { $0.state.name == .master }.map(\.settings.name))
+    switch event {
+    case .started(let inputs, let memories): start(inputs, memories, at: now)
+    case .deadlineReached:
+      for index in routers.indices where routers[index].nextDeadline.map({ $0 <= now }) ?? false {
+        deliver(.deadlineReached, to: index, at: now)
+      }
+    case .packetReceived(let packet, let name): deliver(.packetReceived(packet), to: name, at: now)
+    case .inputsChanged(let inputs):
+      for index in routers.indices {
+        guard let inputs = inputs[routers[index].settings.name], inputs != routers[index].inputs else { continue }
+        deliver(.inputsChanged(inputs), to: index, at: now)
+      }
+    case .settingsChanged(let settings, let inputs): change(to: settings, inputs, at: now)
+    case .servicesInstalled(let name): deliver(.servicesInstalled, to: name, at: now)
+    case .holdingLost(let name): deliver(.holdingLost, to: name, at: now)
+    case .countersReset:
+      for index in routers.indices { deliver(.countersReset, to: index, at: now) }
+    case .stopped(let releases):
+      for index in routers.indices { deliver(.stopped(releases: releases), to: index, at: now) }
+      hasStarted = false
+    }
+    if hasStarted { settle(formerMasters: masters, at: now) }
+    reportTransitions()
+    defer { (effects, reports) = ([], []) }
+    return effects + reports
+  }
+
+  private mutating func start(_ inputs: [String: RouterInputs], _ memories: [RouterMemory], at now: Moment) {
+    guard !hasStarted else { return }
+    hasStarted = true
+    for index in routers.indices {
+      let name = routers[index].settings.name
+      let memory = memories.first { $0.name == name }
+      deliver(
+        .started(inputs[name] ?? RouterInputs(interface: .missing), memory: memory, delays: true), to: index, at: now)
+      // The old process has told of this already.
+      if routers[index].cause == .resumed { reportedStates[name] = .master }
+    }
+    if !routers.isEmpty, routers.allSatisfy({ $0.cause == .resumed }) { reportedGroupState = .master }
+  }
+
+  private mutating func change(
+    to new: SyncGroupSettings, _ inputs: [String: RouterInputs], at now: Moment
+  ) {
+    let former = routers
+    settings = new
+    for router in former {
+      let name = router.settings.name
+      let successor = new.routers.first { $0.name == name }
+      guard successor.map(router.settings.isAnotherRouter(than:)) ?? true else { continue }
+      var router = router
+      collect(router.handle(.stopped(releases: true), at: now), of: name)
+      if successor == nil {
+        reports.append(.report(name, .transition(deletion(of: router, from: reportedStates[name] ?? .initialize))))
+      }
+      reportedStates[name] = nil
+    }
+    routers = new.routers.map { settings in
+      let settings = Self.settings(of: settings, in: new)
+      let same = former.first { $0.settings.name == settings.name }
+      guard let same, !same.settings.isAnotherRouter(than: settings) else { return RouterMachine(settings: settings) }
+      return same
+    }
+    guard hasStarted else { return }
+    for index in routers.indices {
+      let settings = Self.settings(of: new.routers[index], in: new)
+      let current = inputs[settings.name] ?? RouterInputs(interface: .missing)
+      if routers[index].state == .initialize(.start) {
+        deliver(.started(current, memory: nil, delays: false), to: index, at: now)
+      } else {
+        // Facts first: a tracker that the new settings add may be known already.
+        if routers[index].inputs != current { deliver(.inputsChanged(current), to: index, at: now) }
+        if routers[index].settings != settings { deliver(.settingsChanged(settings), to: index, at: now) }
+      }
+    }
+  }
+
+  private func deletion(of router: RouterMachine, from state: RouterStateName) -> Transition {
+    Transition(from: state, to: .deleted, effectivePriority: router.effectivePriority, cause: .deleted)
+  }
+
+  private static func settings(of router: RouterSettings, in group: SyncGroupSettings) -> RouterSettings {
+    var settings = router
+    settings.trackers = group.trackers(of: router)
+    return settings
+  }
+}
+
+// Moving together.
+extension GroupMachine {
+  private mutating func settle(formerMasters: Set<String>, at now: Moment) {
+    // Each round moves at least one member one step further, and no member can move more than a few steps.
+    for _ in 0..<(2 * routers.count + 2) {
+      let before = routers.map(\.state)
+      shareFaults(at: now)
+      followDown(formerMasters, at: now)
+      grantClaims(at: now)
+      if routers.map(\.state) == before { return }
+    }
+  }
+
+  private mutating func shareFaults(at now: Moment) {
+    guard routers.count > 1 else { return }
+    let failed = routers.filter { !$0.ownFaults.isEmpty && $0.state.name != .stopped }.map(\.settings.name)
+    let unresolved = routers.filter { $0.state == .initialize(.scripts) && $0.isUnresolved }.map(\.settings.name)
+    for index in routers.indices {
+      let name = routers[index].settings.name
+      let position = GroupPosition(
+        failed: failed.filter { $0 != name }, isUnresolved: unresolved.contains { $0 != name })
+      if routers[index].group != position { deliver(.groupChanged(position), to: index, at: now) }
+    }
+  }
+
+  private mutating func followDown(_ formerMasters: Set<String>, at now: Moment) {
+    let leaver = routers.first { formerMasters.contains($0.settings.name) && $0.state.name == .backup }
+    guard let leaver else { return }
+    for index in routers.indices where routers[index].state.name == .master {
+      deliver(.demoted(by: leaver.settings.name), to: index, at: now)
+    }
+  }
+
+  private mutating func grantClaims(at now: Moment) {
+    guard let first = routers.first(where: \.claimsMastership) else { return }
+    let isMaster = routers.contains { $0.state.name == .master }
+    guard isMaster || routers.allSatisfy(\.claimsMastership) else { return }
+    for index in routers.indices where routers[index].state.name == .backup {
+      let mover = routers[index].claimsMastership ? nil : first.settings.name
+      deliver(.promoted(by: mover), to: index, at: now)
+    }
+  }
+}
+
+// Passing events down and effects up.
+extension GroupMachine {
+  private mutating func deliver(_ event: RouterEvent, to name: String, at now: Moment) {
+    guard let index = routers.firstIndex(where: { $0.settings.name == name }) else { return }
+    deliver(event, to: index, at: now)
+  }
+
+  private mutating func deliver(_ event: RouterEvent, to index: Int, at now: Moment) {
+    let produced = routers[index].handle(event, at: now)
+    collect(produced, of: routers[index].settings.name)
+    let heardLower = produced.contains {
+      if case .announce(_, .lowerPriority) = $0 { true } else { false }
+    }
+    guard heardLower, routers.count > 1, event != .memberHeardLowerPriority else { return }
+    // The other master has announced the addresses of all its members.
+    for other in routers.indices where other != index {
+      collect(routers[other].handle(.memberHeardLowerPriority, at: now), of: routers[other].settings.name)
+    }
+  }
+
+  private mutating func collect(_ produced: [RouterEffect], of name: String) {
+    for effect in produced {
+      if case .report(let report) = effect {
+        reports.append(.report(name, report))
+      } else {
+        effects.append(.router(name, effect))
+      }
+    }
+  }
+
+  /// Compares where each router was with where it is now: what it passed through on the way concerns nobody.
+  private mutating func reportTransitions() {
+    for router in routers {
+      let name = router.settings.name
+      let (old, new) = (reportedStates[name] ?? .initialize, router.state.name)
+      guard old != new else { continue }
+      reportedStates[name] = new
+      let transition = Transition(
+        from: old, to: new, effectivePriority: router.effectivePriority, cause: router.cause)
+      reports.append(.report(name, .transition(transition)))
+    }
+    let state = self.state
+    guard let name = settings.name, state != reportedGroupState else { return }
+    let cause = routers.first { $0.state.name == state }?.cause ?? .started
+    reports.append(
+      .groupReport(name, Transition(from: reportedGroupState, to: state, effectivePriority: 0, cause: cause)))
+    reportedGroupState = state
+  }
+}

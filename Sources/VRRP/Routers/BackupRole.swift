@@ -1,0 +1,87 @@
+import Machines
+import Wire
+
+// What a backup does (RFC 9568 §6.4.2).
+extension RouterMachine {
+  /// The state of a router that has heard nobody yet.
+  func freshBackup(claims: Bool, at now: Moment) -> RouterState.Backup {
+    let interval = settings.advertisedInterval
+    return RouterState.Backup(
+      downDeadline: now + settings.masterDown(priority: effectivePriority, masterInterval: interval),
+      masterInterval: interval, silentSince: now, master: nil, ignored: nil, releasedBy: nil,
+      preemptionAllowedAt: nil, claims: claims, hasListenedAfterStall: false)
+  }
+
+  mutating func deadlineReached(_ backup: RouterState.Backup, at now: Moment) {
+    var backup = backup
+    let lateness = now - backup.downDeadline
+    guard lateness >= .zero else { return }
+    let skew = settings.skew(priority: effectivePriority, masterInterval: backup.masterInterval)
+    if lateness > backup.masterInterval, !backup.hasListenedAfterStall {
+      backup.hasListenedAfterStall = true
+      backup.downDeadline = now + backup.masterInterval * 2 + skew
+      counters.stalls &+= 1
+      effects.append(.report(.stalled(lateness)))
+    } else {
+      // The group decides; when it says no, the router waits for another master-down interval and goes on claiming.
+      backup.claims = true
+      backup.downDeadline =
+        now + settings.masterDown(priority: effectivePriority, masterInterval: backup.masterInterval)
+    }
+    state = .backup(backup)
+  }
+
+  mutating func heard(
+    _ advert: Advertisement, from source: IPAddress, _ backup: RouterState.Backup, at now: Moment
+  ) {
+    var backup = backup
+    let own = effectivePriority
+    if advert.priority == 0 {
+      // §6.4.2 (420): the master resigns, and the skew time decides who is first.
+      counters.priorityZeroReceived &+= 1
+      backup.downDeadline = now + settings.skew(priority: own, masterInterval: backup.masterInterval)
+      backup.releasedBy = source
+      backup.hasListenedAfterStall = false
+    } else if advert.priority < own, mayPreempt(&backup, at: now) {
+      // §6.4.2 (450): not respected, so that the timer runs out.
+      backup.ignored = RouterState.Speaker(address: source, priority: advert.priority)
+    } else {
+      if advert.priority >= own { backup.preemptionAllowedAt = nil }
+      respect(advert, from: source, &backup, at: now)
+    }
+    state = .backup(backup)
+  }
+
+  /// Whether a lower master is replaced now. The first lower advert starts the clock of `preempt_delay`.
+  private func mayPreempt(_ backup: inout RouterState.Backup, at now: Moment) -> Bool {
+    if settings.isOwner { return true }
+    guard settings.preempts else { return false }
+    guard settings.preemptDelay > .zero else { return true }
+    let allowedAt = backup.preemptionAllowedAt ?? now + settings.preemptDelay
+    backup.preemptionAllowedAt = allowedAt
+    return now >= allowedAt
+  }
+
+  private func respect(
+    _ advert: Advertisement, from source: IPAddress, _ backup: inout RouterState.Backup, at now: Moment
+  ) {
+    // An interval of zero is illegal; taking it would make the timer ring at once, for ever.
+    if settings.version == .three, advert.intervalField > 0 { backup.masterInterval = advert.interval }
+    backup.downDeadline =
+      now + settings.masterDown(priority: effectivePriority, masterInterval: backup.masterInterval)
+    backup.silentSince = now
+    backup.master = RouterState.Speaker(address: source, priority: advert.priority)
+    backup.ignored = nil
+    backup.releasedBy = nil
+    backup.claims = false
+    backup.hasListenedAfterStall = false
+  }
+
+  /// Why a backup becomes master now.
+  func claimCause(_ backup: RouterState.Backup, at now: Moment) -> TransitionCause {
+    if let address = backup.releasedBy { return .masterReleased(by: address) }
+    if let lower = backup.ignored { return .preemption(of: lower.address, priority: lower.priority) }
+    if settings.isOwner, backup.master == nil { return .owner }
+    return .masterDown(silence: now - backup.silentSince)
+  }
+}

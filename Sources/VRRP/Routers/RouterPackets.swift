@@ -1,0 +1,75 @@
+import Machines
+import Wire
+
+// Adverts: writing one's own, and accepting those of others.
+extension RouterMachine {
+  /// The adverts to be sent now: one to the group, or one to each peer.
+  mutating func adverts(priority: UInt8) -> [OutgoingPacket] {
+    guard let source = inputs.source else { return [] }
+    var message = Advertisement(
+      version: settings.version, virtualRouter: settings.virtualRouter, priority: priority,
+      intervalField: Advertisement.intervalField(settings.interval, version: settings.version),
+      addresses: settings.addresses.map(\.address))
+    if settings.version == .two {
+      message.authenticationType = settings.authentication.typeNumber
+      if case .password(let password) = settings.authentication { message.authenticationData = password }
+    }
+    let targets: [(IPAddress, UInt8)] =
+      switch settings.delivery {
+      case .multicast(let group): [(group, 255)]
+      case .unicast(let peers, let timeToLive): peers.map { ($0.address, timeToLive) }
+      }
+    return targets.map { destination, timeToLive in
+      OutgoingPacket(
+        source: source, destination: destination, timeToLive: timeToLive,
+        payload: message.encoded(source: source, destination: destination, form: settings.checksumForm))
+    }
+  }
+
+  /// The advert in a packet, when it is to be believed; else the packet is counted and, within limits, reported.
+  mutating func accept(
+    _ packet: ReceivedPacket, isMaster: Bool, knownMaster: IPAddress?, at now: Moment
+  ) -> Advertisement? {
+    let judge = PacketJudge(settings: settings, ownAddress: inputs.source)
+    do throws(RejectReason) {
+      let verdict = try judge.judge(packet, authentication: &authentication)
+      counters.advertsReceived &+= 1
+      if verdict.hasOtherChecksumForm { counters.otherChecksumForms &+= 1 }
+      if isMaster || settings.checksEveryAddressList || packet.source != knownMaster {
+        compareAddresses(verdict.advert, judge, from: packet.source, at: now)
+      }
+      return verdict.advert
+    } catch {
+      counters.count(error)
+      note(error, from: packet.source, at: now)
+      return nil
+    }
+  }
+
+  private mutating func compareAddresses(
+    _ advert: Advertisement, _ judge: PacketJudge, from source: IPAddress, at now: Moment
+  ) {
+    guard !judge.namesOurAddresses(advert) else { return }
+    counters.addressListErrors &+= 1
+    if limits.pass(.addressList, at: now) != nil { effects.append(.report(.addressListDiffers(from: source))) }
+  }
+
+  private mutating func note(_ reason: RejectReason, from source: IPAddress, at now: Moment) {
+    if let index = foreignSpeakers.firstIndex(where: { $0.address == source }) {
+      foreignSpeakers[index].reason = reason
+      foreignSpeakers[index].lastHeard = now
+      foreignSpeakers[index].count &+= 1
+    } else {
+      // Bounded: a ninth replaces the one that was silent for the longest time.
+      if foreignSpeakers.count >= 8,
+        let oldest = foreignSpeakers.indices.min(by: { foreignSpeakers[$0].lastHeard < foreignSpeakers[$1].lastHeard })
+      {
+        foreignSpeakers.remove(at: oldest)
+      }
+      foreignSpeakers.append(ForeignSpeaker(address: source, reason: reason, lastHeard: now, count: 1))
+    }
+    if let suppressed = limits.pass(.rejected(reason), at: now) {
+      effects.append(.report(.rejected(reason, from: source, suppressed: suppressed)))
+    }
+  }
+}
