@@ -12,7 +12,9 @@ package final class NetworkMonitor: Sendable {
     /// Dumps go over a session of their own, so that an answer cannot be lost among reports.
     var reader: NetlinkSession
     var snapshot = NetworkSnapshot()
-    var watchesRoutes = false
+    /// Whether our routes and rules are wanted, and whether the session belongs to their groups.
+    var wantsRoutes = false
+    var isInRouteGroups = false
     /// Whether reports were lost and reading all again has failed so far.
     var mustResynchronize = false
   }
@@ -39,18 +41,9 @@ package final class NetworkMonitor: Sendable {
     state.withLock { $0.monitor.faults.merging($0.reader.faults) { $0 + $1 } }
   }
 
-  /// Begins to follow our routes and rules too.
-  package func watchRoutesAndRules() throws(SystemFailure) {
-    try state.withLock { state throws(SystemFailure) in
-      guard !state.watchesRoutes else { return }
-      for group in [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE] {
-        try state.monitor.join(Int(group.rawValue))
-      }
-      state.watchesRoutes = true
-      var snapshot = state.snapshot
-      try state.readOurs(into: &snapshot)
-      state.snapshot = snapshot
-    }
+  /// Begins to follow our routes and rules too. Where that fails, `needsRetry` is true.
+  package func watchRoutesAndRules() {
+    state.withLock { $0.watchRoutesAndRules() }
   }
 
   /// Takes in up to so many datagrams that wait and returns what they changed. When reports were lost, everything is
@@ -96,6 +89,18 @@ extension NetworkMonitor.State {
     return changes
   }
 
+  mutating func watchRoutesAndRules() {
+    guard !wantsRoutes else { return }
+    wantsRoutes = true
+    var now = snapshot
+    do throws(SystemFailure) {
+      try readOurs(into: &now)
+      snapshot = now
+    } catch {
+      mustResynchronize = true
+    }
+  }
+
   /// Reads all again. Older reports may still wait in the queue; taking them in afterwards goes through states that
   /// have been, and ends with the one that is.
   private mutating func resynchronize() -> [NetworkChange] {
@@ -121,11 +126,17 @@ extension NetworkMonitor.State {
     var snapshot = NetworkSnapshot()
     try dump("RTM_GETLINK", LinkMessages.writeDump, into: &snapshot)
     try dump("RTM_GETADDR", AddressMessages.writeDump, into: &snapshot)
-    if watchesRoutes { try readOurs(into: &snapshot) }
+    if wantsRoutes { try readOurs(into: &snapshot) }
     return snapshot
   }
 
-  mutating func readOurs(into snapshot: inout NetworkSnapshot) throws(SystemFailure) {
+  private mutating func readOurs(into snapshot: inout NetworkSnapshot) throws(SystemFailure) {
+    if !isInRouteGroups {
+      for group in [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE] {
+        try monitor.join(Int(group.rawValue))
+      }
+      isInRouteGroups = true
+    }
     _ = snapshot.replaceRoutes(try ourRoutes())
     for family in AddressFamily.allCases {
       try dump("RTM_GETRULE", { RuleMessages.writeDump(family, &$0) }, into: &snapshot)

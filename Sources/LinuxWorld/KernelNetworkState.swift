@@ -1,0 +1,76 @@
+import Machines
+import Netlink
+import Synchronization
+package import Wire
+package import World
+
+/// The network of the host as its kernel reports it, followed on a reactor for as long as the role lives.
+package final class KernelNetworkState: NetworkState {
+  /// How long to wait before reading everything again when that failed after a loss.
+  static let retryInterval = Duration.seconds(1)
+
+  private struct Shared {
+    var observers: [@Sendable (NetworkChange) -> Void] = []
+    /// The addresses as they were last asked for; nil after a change.
+    var addresses: [InterfaceAddress]?
+    var retry: (any Alarm)?
+  }
+
+  private let reactor: Reactor
+  private let monitor: NetworkMonitor
+  private let shared = Mutex(Shared())
+
+  /// Reads the network and begins to follow it. Called on the reactor's thread.
+  package init(on reactor: Reactor) throws(SystemFailure) {
+    self.reactor = reactor
+    monitor = try NetworkMonitor()
+    let alarm = reactor.alarm { [weak self] in self?.readReady() }
+    shared.withLock { $0.retry = alarm }
+    _ = try reactor.watch(monitor.fileDescriptor, .readable) { [weak self] _ in self?.readReady() }
+  }
+
+  package var links: [Int32: Link] { monitor.snapshot.links }
+
+  package var addresses: [InterfaceAddress] {
+    if let addresses = shared.withLock({ $0.addresses }) { return addresses }
+    let addresses = monitor.snapshot.addresses
+    shared.withLock { $0.addresses = addresses }
+    return addresses
+  }
+
+  /// How often something the kernel sent was not understood.
+  package var faults: Int { monitor.faults.values.reduce(0, +) }
+
+  package func observe(_ change: @escaping @Sendable (NetworkChange) -> Void) {
+    shared.withLock { $0.observers.append(change) }
+  }
+
+  package func forwards(_ family: AddressFamily, interface: Int32) -> Bool {
+    guard let name = links[interface]?.name else { return false }
+    let value = try? KernelParameter(family, interface: name, "forwarding").read()
+    return value == "1" || value == "2"
+  }
+
+  package func watchRoutesAndRules() {
+    monitor.watchRoutesAndRules()
+    retryIfNeeded()
+  }
+
+  private func readReady() {
+    let changes = monitor.readReady()
+    retryIfNeeded()
+    guard !changes.isEmpty else { return }
+    let observers = shared.withLock { shared in
+      shared.addresses = nil
+      return shared.observers
+    }
+    for change in changes {
+      for observer in observers { observer(change) }
+    }
+  }
+
+  private func retryIfNeeded() {
+    guard monitor.needsRetry else { return }
+    shared.withLock { $0.retry }?.set(reactor.now + Self.retryInterval)
+  }
+}
