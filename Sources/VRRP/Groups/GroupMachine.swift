@@ -18,6 +18,7 @@ package struct GroupMachine: Machine, Hashable {
   private var reportedStates: [String: RouterStateName] = [:]
   private var reportedGroupState: RouterStateName = .initialize
   private var hasStarted = false
+  private var newcomers: Set<String> = []
   private var effects: [GroupEffect] = []
   private var reports: [GroupEffect] = []
 
@@ -66,8 +67,12 @@ package struct GroupMachine: Machine, Hashable {
       hasStarted = false
     }
     if hasStarted { settle(formerMasters: masters, at: now) }
+    // A router that begins, and not as master, may find what an earlier process left behind.
+    for router in routers where newcomers.contains(router.settings.name) && router.state.name != .master {
+      effects.append(.router(router.settings.name, .withdraw))
+    }
     reportTransitions()
-    defer { (effects, reports) = ([], []) }
+    defer { (effects, reports, newcomers) = ([], [], []) }
     return effects + reports
   }
 
@@ -77,6 +82,7 @@ package struct GroupMachine: Machine, Hashable {
     for index in routers.indices {
       let name = routers[index].settings.name
       let memory = memories.first { $0.name == name }
+      newcomers.insert(name)
       deliver(
         .started(inputs[name] ?? RouterInputs(interface: .missing), memory: memory, delays: true), to: index, at: now)
       // The old process has told of this already.
@@ -112,6 +118,7 @@ package struct GroupMachine: Machine, Hashable {
       let settings = Self.settings(of: new.routers[index], in: new)
       let current = inputs[settings.name] ?? RouterInputs(interface: .missing)
       if routers[index].state == .initialize(.start) {
+        newcomers.insert(settings.name)
         deliver(.started(current, memory: nil, delays: false), to: index, at: now)
       } else {
         // Facts first: a tracker that the new settings add may be known already.
