@@ -10,8 +10,8 @@ serve() {
   printf '%q ' "$@" >"$state/$name/server"
 }
 
-# serve_nginx HOST PORT SERVER-LINE...: a web server that answers every path with
-# the host's name, and the files below www as they are.
+# serve_nginx HOST PORT SERVER-LINE...: a web server that answers with the host's
+# name, but with the files below www to what checkers ask for.
 serve_nginx() {
   local name=$1 directory=$state/$1 first=$2 line
   shift 2
@@ -35,8 +35,9 @@ CONF
     for line in "listen $first" "$@"; do echo "    $line;"; done
     cat <<CONF
     root $directory/www;
-    location / { try_files \$uri @name; }
-    location @name { return 200 "$name\n"; }
+    location / { return 200 "$name\n"; }
+    location = /status { try_files \$uri =404; }
+    location = /health { try_files \$uri =404; }
   }
 }
 CONF

@@ -4,12 +4,14 @@
 
 # on_host HOST COMMAND...: run it there, with the host's own /run, so that the
 # sockets and pid files of several hosts never meet. `ip netns exec` has already
-# given the command a mount namespace of its own.
+# given the command a mount namespace of its own. With and_end=exec the command
+# takes the place of this shell, and gets its signals.
+and_end=
 on_host() {
   local name=$1
   shift
   # shellcheck disable=SC2016 # for the inner shell
-  ip netns exec "$prefix$name" sh -c 'mount --bind "$0" /run && exec "$@"' \
+  $and_end ip netns exec "$prefix$name" sh -c 'mount --bind "$0" /run && exec "$@"' \
     "$state/$name/run" "$@"
 }
 
