@@ -1,4 +1,5 @@
 package import VirtualServices
+import World
 
 extension BalancingReport {
   /// How much a line of the log matters.

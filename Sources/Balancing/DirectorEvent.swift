@@ -1,5 +1,6 @@
 package import VirtualServices
 package import Wire
+package import World
 
 /// Identifies a run of a program for a MISC_CHECK.
 package struct ScriptRun: Hashable, Sendable {
@@ -75,18 +76,11 @@ package enum BalancingReport: Sendable {
   /// The table was not as we left it, and so many commands put it right.
   case tableRepaired(commands: Int)
   /// A command failed for good; it is tried again each reconcile period but reported once.
-  case tableFailed(command: String, SystemFailureText)
+  case tableFailed(command: String, SystemFailure)
   /// The table cannot be read; it is tried again.
-  case tableUnreadable(SystemFailureText)
+  case tableUnreadable(SystemFailure)
   /// Run the program of a MISC_CHECK and answer with `DirectorEvent.checkRan`; kill it after `timeout`.
   case runCheck(ScriptRun, NotifyCommand, timeout: Duration)
   /// The answer is no longer wanted; the program may be killed.
   case cancelCheck(ScriptRun)
-}
-
-/// A failure of the system in words.
-package struct SystemFailureText: Hashable, Sendable, CustomStringConvertible {
-  /// The error number.
-  package var code: Int32
-  package var description: String
 }

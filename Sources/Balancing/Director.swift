@@ -1,0 +1,189 @@
+import Machines
+import VirtualServices
+import Wire
+package import World
+
+/// Checks real servers and keeps the kernel's table of virtual services as it should be.
+package actor Director {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
+
+  /// A virtual service with the probes of its checks.
+  final class Service {
+    let number: Int
+    var machine: ServiceMachine
+    /// The probes of each server's checks.
+    var probes: [[Int]] = []
+    /// Whether its checks rest because none of its addresses is here (ha_suspend).
+    var isAsleep = false
+
+    init(number: Int, machine: ServiceMachine) {
+      self.number = number
+      self.machine = machine
+    }
+  }
+
+  /// What of a service has to be compared with the kernel.
+  struct Dirt {
+    var isWhole = false
+    var servers: Set<Int> = []
+  }
+
+  nonisolated let loop: any Loop
+  let connector: any Connector
+  let table: any DirectorTable
+  private let tell: @Sendable (BalancingReport) -> Void
+
+  var settings: DirectorSettings
+  var isRunning = false
+  var masters: [String: Bool] = [:]
+  var localAddresses: Set<IPAddress>?
+
+  // Services.
+  var services: [Int: Service] = [:]
+  var serviceNumbers: [ServiceIdentity: Int] = [:]
+  var lastNumber = 0
+
+  // Probes.
+  var probes: [Int: Probe] = [:]
+  var probeNumbers: [ProbeSettings: Int] = [:]
+  var scripts: [ScriptRun: Int] = [:]
+  var waitingProbes: [Int] = []
+  var probesUnderWay = 0
+  var conversations: UInt64 = 0
+  var tools: ConversationTools
+  var files: [String: Int64?] = [:]
+  var sessions: [String: Bool] = [:]
+  var deadlines = DeadlineQueue()
+
+  // The table.
+  var reconciler = Reconciler()
+  var dirt: [Int: Dirt] = [:]
+  var dirtyOrder: [Int] = []
+  /// Keys that were ours and are to be gone.
+  var retired: Set<ServiceKey> = []
+  var tableRead: Moment?
+  var nextReading: Moment?
+  var readingDelay = Duration.seconds(1)
+  var unreadable: SystemFailure?
+
+  private var alarm: (any Alarm)?
+  private var alarmSet: Moment?
+  private var outbox: [BalancingReport] = []
+  private var isSettling = false
+
+  /// A director that does nothing until `.started`. `seed` decides about the spread of first checks; `matchers` makes
+  /// searchers for the bodies of HTTP answers; `report` is called on the loop, after what it tells of is done.
+  package init(
+    settings: DirectorSettings, loop: any Loop, connector: any Connector, table: any DirectorTable, seed: UInt64,
+    matchers: @escaping BodyMatcherMaker = { _ in nil }, report: @escaping @Sendable (BalancingReport) -> Void
+  ) {
+    self.settings = settings
+    self.loop = loop
+    self.connector = connector
+    self.table = table
+    tools = ConversationTools(chance: SeededGenerator(seed: seed), matcher: matchers)
+    tell = report
+  }
+
+  /// The one door for what happens outside.
+  package func deliver(_ event: DirectorEvent) {
+    switch event {
+    case .started(let masters, let localAddresses): start(masters, localAddresses)
+    case .settingsChanged(let settings): change(to: settings)
+    case .routerChanged(let name, let isMaster): routerChanged(name, isMaster)
+    case .localAddressesChanged(let addresses): localAddressesChanged(addresses)
+    case .checkRan(let run, let outcome): scriptEnded(run, outcome)
+    case .fileChanged(let name, let value): fileChanged(name, value)
+    case .sessionChanged(let name, let isUp): sessionChanged(name, isUp)
+    case .reconcileWanted: if isRunning { readTable() }
+    }
+    settleSoon()
+  }
+
+  /// Ends all checks, tells what omega wants told, and leaves the table as the stop policy says.
+  package func stop(_ completion: @Sendable () -> Void) {
+    guard isRunning else { return completion() }
+    isRunning = false
+    alarm?.set(nil)
+    for probe in probes.values { abandon(probe) }
+    for service in orderedServices {
+      carryOut(service, service.machine.handle(.stopping, at: loop.now))
+    }
+    clearTable()
+    flushOutbox()
+    completion()
+  }
+
+  /// Services in the order of the configuration.
+  var orderedServices: [Service] {
+    settings.services.compactMap { serviceNumbers[$0.identity].flatMap { services[$0] } }
+  }
+
+  func report(_ report: BalancingReport) {
+    outbox.append(report)
+  }
+
+  /// Compares and writes in the loop's next turn, when everything that is ready now has been heard.
+  func settleSoon() {
+    setAlarm()
+    guard !isSettling, isRunning || !outbox.isEmpty else { return }
+    isSettling = true
+    loop.later { [weak self] in self?.assumeIsolated { $0.settle() } }
+  }
+
+  private func settle() {
+    isSettling = false
+    let more = isRunning && reconcileSlice()
+    flushOutbox()
+    if more { settleSoon() } else { setAlarm() }
+  }
+
+  func flushOutbox() {
+    let reports = outbox
+    outbox = []
+    for report in reports { tell(report) }
+  }
+
+  // MARK: Time
+
+  /// The alarm follows the earliest deadline of all.
+  func setAlarm() {
+    guard isRunning else { return }
+    let alarm = self.alarm ?? loop.alarm { [weak self] in self?.assumeIsolated { $0.alarmRang() } }
+    self.alarm = alarm
+    let earliest = [deadlines.first, nextReading].compactMap(\.self).min()
+    guard earliest != alarmSet else { return }
+    alarmSet = earliest
+    alarm.set(earliest)
+  }
+
+  /// Beyond this the program stood still, and answers may be waiting that came in time.
+  private static let late = Duration.milliseconds(500)
+
+  private func alarmRang() {
+    let wanted = alarmSet
+    alarmSet = nil
+    guard let wanted, loop.now - wanted > Self.late else { return handleDeadlines() }
+    loop.later { [weak self] in self?.assumeIsolated { $0.handleDeadlines() } }
+  }
+
+  /// How many deadlines are handled before the loop turns.
+  private static let deadlinesPerTurn = 256
+
+  private func handleDeadlines() {
+    guard isRunning else { return }
+    let now = loop.now
+    var handled = 0
+    while handled < Self.deadlinesPerTurn, let due = deadlines.popDue(at: now) {
+      guard let probe = probes[due.owner], probe.queued == due.moment else { continue }
+      probe.queued = nil
+      handled += 1
+      probeDeadlineReached(probe, at: now)
+    }
+    if let reading = nextReading, reading <= now { readTable() }
+    if let next = deadlines.first, next <= now {
+      loop.later { [weak self] in self?.assumeIsolated { $0.handleDeadlines() } }
+    }
+    settleSoon()
+  }
+}
