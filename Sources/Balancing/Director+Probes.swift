@@ -156,6 +156,7 @@ extension Director {
 
   private func converse(_ probe: Probe, _ number: UInt64, _ event: DialogueEvent) {
     guard case .talking(number, let step, let connection, var dialogue) = probe.activity else { return }
+    probe.activity = .idle  // or the dialogue's buffers would have two owners and be copied
     let effects = dialogue.handle(event, at: loop.now)
     probe.activity = .talking(number: number, step: step, connection: connection, dialogue: dialogue)
     for effect in effects {

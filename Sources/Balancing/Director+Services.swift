@@ -31,11 +31,12 @@ extension Director {
 
   private func add(_ new: VirtualServiceSettings, adopted: [ServiceKey: ServiceImage]) {
     lastNumber += 1
+    let number = lastNumber
     let present = adopted.isEmpty ? [:] : adopted.only(new.keys)
     let isAsleep = isAsleep(new)
-    let (probes, verdicts) = subscribe(new, number: lastNumber, isAwake: !isAsleep)
+    let (probes, verdicts) = subscribe(new, number: number, isAwake: !isAsleep)
     let machine = ServiceMachine(new, verdicts: verdicts, adopted: present, policy: reportPolicy, at: loop.now)
-    let service = Service(number: lastNumber, machine: machine)
+    let service = Service(number: number, machine: machine)
     service.probes = probes
     service.isAsleep = isAsleep
     services[service.number] = service
