@@ -8,7 +8,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <linux/fib_rules.h>
@@ -34,12 +33,6 @@ static inline int cnetlink_set_option(int socket, int level, int option, int val
   return setsockopt(socket, level, option, &value, sizeof value) == 0 ? 0 : -errno;
 }
 
-/// Limits how long a receiver waits.
-static inline int cnetlink_set_timeout(int socket, int seconds) {
-  struct timeval limit = {.tv_sec = seconds};
-  return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 ? 0 : -errno;
-}
-
 /// Sends messages to the kernel.
 static inline ssize_t cnetlink_send(int socket, const void *octets, size_t length) {
   struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -50,14 +43,13 @@ static inline ssize_t cnetlink_send(int socket, const void *octets, size_t lengt
   return sent < 0 ? -errno : sent;
 }
 
-/// Receives one datagram and tells its length, which is more than `size` when it was cut, and its sender's port.
-static inline ssize_t cnetlink_receive(int socket, void *octets, size_t size, int waits, uint32_t *port) {
+/// Receives one datagram without waiting and tells its length, which is more than `size` when it was cut, and its sender's port.
+static inline ssize_t cnetlink_receive(int socket, void *octets, size_t size, uint32_t *port) {
   struct sockaddr_nl sender = {0};
   socklen_t length = sizeof sender;
   ssize_t received;
   do {
-    received = recvfrom(socket, octets, size, MSG_TRUNC | (waits ? 0 : MSG_DONTWAIT), (struct sockaddr *)&sender,
-                        &length);
+    received = recvfrom(socket, octets, size, MSG_TRUNC | MSG_DONTWAIT, (struct sockaddr *)&sender, &length);
   } while (received < 0 && errno == EINTR);
   *port = sender.nl_pid;
   return received < 0 ? -errno : received;

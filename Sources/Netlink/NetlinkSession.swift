@@ -11,13 +11,13 @@ package enum NetlinkFamily: Int32, Sendable {
 
 /// A netlink socket, opened and bound by libnl, in the network namespace of the thread that makes it.
 ///
-/// Requests are synchronous: the kernel answers within the call that sends. A session is owned by one thing at a time,
-/// and closes its socket when it ends.
+/// Nothing here waits. The kernel works a request off within the call that sends it and prepares the next part of a dump
+/// within the call that takes the one before, so an answer that is not there will not come: it was lost in an overflow,
+/// or the kernel swallowed it, as it does when its error is EINTR. A session is owned by one thing at a time, and closes
+/// its socket when it ends.
 @safe package struct NetlinkSession: ~Copyable {
   /// The longest datagram taken in: twice what the kernel makes of a dump.
   static let capacity = 65_536
-  /// Seconds until an answer that must come at once is given up: it was lost in an overflow.
-  static let patience: Int32 = 1
 
   private let socket: OpaquePointer
   private var buffer = [UInt8](repeating: 0, count: NetlinkSession.capacity)
@@ -86,7 +86,6 @@ package enum NetlinkFamily: Int32, Sendable {
     _ = cnetlink_set_option(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, 1)
     _ = cnetlink_set_option(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, 1)
     _ = cnetlink_set_option(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
-    _ = cnetlink_set_timeout(descriptor, patience)
   }
 
   /// A failure in libnl, which has numbers of its own for errors.
@@ -110,7 +109,7 @@ extension NetlinkSession {
   /// What a call of `receive` came to.
   enum Reception: Hashable {
     case received
-    /// Nothing there, or, when waiting, nothing came in time.
+    /// The queue is empty.
     case nothing
     /// The socket's buffer was full and something was lost (ENOBUFS), or a datagram was cut.
     case lost
@@ -124,11 +123,11 @@ extension NetlinkSession {
   }
 
   /// Receives one datagram and hands over its messages one after the other.
-  mutating func receive(waiting: Bool, _ body: (Message) -> Void) -> Reception {
+  mutating func receive(_ body: (Message) -> Void) -> Reception {
     var port: UInt32 = 0
     let descriptor = fileDescriptor
     let length = unsafe buffer.withUnsafeMutableBytes {
-      unsafe cnetlink_receive(descriptor, $0.baseAddress, $0.count, waiting ? 1 : 0, &port)
+      unsafe cnetlink_receive(descriptor, $0.baseAddress, $0.count, &port)
     }
     guard length >= 0 else {
       switch Int32(truncatingIfNeeded: -length) {

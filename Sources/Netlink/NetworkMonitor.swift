@@ -64,7 +64,7 @@ extension NetworkMonitor.State {
     var snapshot = NetworkSnapshot()
     swap(&snapshot, &self.snapshot)  // so that it is changed in place, not copied
     reading: for _ in 0..<limit {
-      let reception = monitor.receive(waiting: false) { message in
+      let reception = monitor.receive { message in
         do throws(MessageFault) {
           if let event = try NetworkEvent(message) { changes += snapshot.apply(event) }
         } catch {
@@ -101,9 +101,10 @@ extension NetworkMonitor.State {
     }
   }
 
-  /// Reads all again. Older reports may still wait in the queue; taking them in afterwards goes through states that
-  /// have been, and ends with the one that is.
+  /// Reads all again. The reports in the queue are older than those that were lost, and taking them in afterwards
+  /// would bring back what has gone since: they are thrown away first. What comes after that is newer than a loss.
   private mutating func resynchronize() -> [NetworkChange] {
+    guard monitor.drain() else { return [] }
     do throws(SystemFailure) {
       let now = try readAll()
       let changes = snapshot.changes(to: now)

@@ -50,7 +50,7 @@ extension NetlinkSession {
     // Each datagram in the queue is a request's error or a leftover of an earlier request; beyond that something is wrong.
     var patience = places.count + 1024
     while reason == nil, !isAnswered {
-      let reception = receive(waiting: true) { message in
+      let reception = receive { message in
         guard message.type == NLMSG_ERROR, let index = Int(exactly: message.sequence &- first), index < places.count
         else { return }
         do throws(MessageFault) {
@@ -118,7 +118,7 @@ extension NetlinkSession {
       return answer
     }
     while !answer.isComplete {
-      let reception = receive(waiting: true) { message in
+      let reception = receive { message in
         guard message.sequence == sequence, !answer.isComplete else { return }
         if message.has(NLM_F_DUMP_INTR) { answer.isDisturbed = true }
         do throws(MessageFault) {
@@ -148,14 +148,18 @@ extension NetlinkSession {
     return answer
   }
 
-  /// Throws away what is still in the queue, the rest of a dump included, so that the next request starts afresh.
-  private mutating func drain() {
+  /// Throws away what is in the queue, the rest of a dump included, so that what comes next is fresh. Returns whether
+  /// the queue was seen empty.
+  @discardableResult
+  mutating func drain() -> Bool {
     for _ in 0..<100_000 {
-      switch receive(waiting: false, { _ in }) {
+      switch receive({ _ in }) {
       case .received, .lost: continue
-      case .nothing, .failed: return
+      case .nothing: return true
+      case .failed: return false
       }
     }
+    return false
   }
 }
 
@@ -164,7 +168,7 @@ extension NetlinkSession.Reception {
   var refusal: Refusal? {
     switch self {
     case .received: nil
-    case .nothing: Refusal(code: ETIMEDOUT, explanation: "the kernel did not answer")
+    case .nothing: Refusal(code: EINTR, explanation: "the kernel did not answer")
     case .lost: Refusal(code: ENOBUFS, explanation: "the answer was lost")
     case .failed(let code): Refusal(code: code)
     }
