@@ -69,6 +69,10 @@ struct Wired {
       try side.ip("address add 2001:db8::\(number)/64 dev wire nodad")
       try side.ip("address add fe80::\(number)/64 dev wire nodad")
     }
+    // The kernel notices the carrier some time after both ends are up, and drops packets until then.
+    for side in [left, right] {
+      try command("until ip -n \(side.name) link show wire | grep -q 'state UP'; do sleep 0.01; done")
+    }
     leftIndex = try left.interfaceIndex("wire")
     rightIndex = try right.interfaceIndex("wire")
   }

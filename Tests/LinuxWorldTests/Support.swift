@@ -37,7 +37,8 @@ extension Reactor {
     let end = now + limit
     while !condition() {
       guard now < end else { return false }
-      turn(until: end)
+      // The condition may come true without an event of this reactor.
+      turn(until: min(end, now + .milliseconds(10)))
     }
     return true
   }

@@ -39,10 +39,9 @@ struct linux_ended {
   int signal;
 };
 
-/// Collects a process that ended, without waiting.
-struct linux_ended linux_collect(int process_descriptor);
-/// Whether a process has ended, leaving it to be collected later: 1, 0 or a negative error.
-int linux_has_ended(int process_descriptor);
+/// Collects a process that ended, without waiting. With `leaves` it stays to be collected later, so that its number is
+/// not given to another process or group meanwhile.
+struct linux_ended linux_collect(int process_descriptor, int leaves);
 /// Sends a signal to a process group.
 int linux_signal_group(pid_t group, int signal);
 /// Sends a signal through a pidfd.

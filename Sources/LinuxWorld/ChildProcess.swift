@@ -1,0 +1,69 @@
+import CLinux
+import Glibc
+package import World
+
+/// How a process ended.
+package enum ProcessEnd: Hashable, Sendable {
+  case exited(status: UInt8)
+  case killed(signal: Int32)
+  /// It is gone, and nobody knows how; somebody else has collected it.
+  case unknown
+}
+
+/// A process started here. Its end comes as an event on the reactor.
+package final class ChildProcess: @unchecked Sendable {
+  /// Its number, which is its group's number too when it leads one.
+  package let process: Int32
+  private let descriptor: Descriptor
+  private let collectsAtOnce: Bool
+  private var watch: Watch?
+  private var isCollected = false
+
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - collectsAtOnce: whether the process's number is given back when it ends; otherwise `collect` does that.
+  ///   - ended: called once on the loop, not before this initializer returned.
+  /// - Throws: why it could not be started, for instance "execve" with ENOENT.
+  package init(
+    _ program: Program, on reactor: Reactor, collectsAtOnce: Bool = true,
+    ended: @escaping @Sendable (ProcessEnd) -> Void
+  ) throws(SystemFailure) {
+    (process, descriptor) = try program.start()
+    self.collectsAtOnce = collectsAtOnce
+    // The reactor keeps the child until it ends: nobody else would collect it.
+    watch = try reactor.watch(descriptor.number, .readable) { [self] _ in end(ended) }
+  }
+
+  /// Sends it a signal; nothing happens when it has ended.
+  package func signal(_ signal: Int32) {
+    linux_signal_process(descriptor.number, signal)
+  }
+
+  /// Sends its process group a signal. The group keeps its number until the process is collected.
+  package func signalGroup(_ signal: Int32) {
+    guard !isCollected else { return }
+    linux_signal_group(process, signal)
+  }
+
+  /// Gives the number of the ended process back.
+  package func collect() {
+    guard !isCollected, linux_collect(descriptor.number, 0).error != EAGAIN else { return }
+    isCollected = true
+  }
+
+  private func end(_ ended: (ProcessEnd) -> Void) {
+    let outcome = linux_collect(descriptor.number, 1)
+    guard outcome.error != EAGAIN else { return }
+    watch?.cancel()
+    watch = nil
+    if collectsAtOnce { collect() }
+    if outcome.error != 0 {
+      ended(.unknown)
+    } else if outcome.signal != 0 {
+      ended(.killed(signal: outcome.signal))
+    } else {
+      ended(.exited(status: UInt8(truncatingIfNeeded: outcome.status)))
+    }
+  }
+}
