@@ -1,3 +1,4 @@
+import Machines
 package import VRRP
 package import World
 
@@ -8,11 +9,48 @@ package import World
 ///
 /// All entrances that are not isolated may be called from the loop's thread only.
 package actor FailoverGroup {
-  private let loop: any Loop
+  let loop: any Loop
+  let transport: any AdvertTransport
+  let network: any NetworkState
+  let control: any NetworkControl
+  private let remember: @Sendable ([RouterMemory]) -> Void
   private let report: @Sendable (FailoverReport) -> Void
 
+  var settings: GroupSettings
+  var machine: GroupMachine
+  private var memories: [RouterMemory]
+  private var alarm: (any Alarm)?
+  private var phase = Phase.idle
+
+  var trackerValues: [Tracker.Identity: TrackerValue] = [:]
+  var ports: [AdvertChannel: any AdvertPort] = [:]
+  var channelFaults: [AdvertChannel: String] = [:]
+  /// When channels that could not be opened are tried again.
+  var channelRetry: Moment?
+
+  var holdings: [String: Holdings] = [:]
+  var announcements = AnnouncementQueue()
+  private var announcementsWaitUntil: Moment?
+  private var reports: [FailoverReport] = []
+  private var failures = FailureLimits()
+  private var isContinuing = false
+  private var isTelling = false
+  /// Routers that lost something since the last turn.
+  var losses: Set<String> = []
+  var runningLinks: Set<Int32> = []
+  private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
+
+  private enum Phase {
+    case idle
+    case running
+    case stopping(completion: @Sendable () -> Void)
+    case stopped
+  }
+
   /// The role's loop runs this actor.
-  package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.executor.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe loop.executor.asUnownedSerialExecutor()
+  }
 
   /// A group that does nothing before `start`.
   ///
@@ -26,35 +64,288 @@ package actor FailoverGroup {
     remember: @escaping @Sendable ([RouterMemory]) -> Void = { _ in },
     report: @escaping @Sendable (FailoverReport) -> Void
   ) {
+    self.settings = settings
     self.loop = loop
+    self.transport = transport
+    self.network = state
+    self.control = control
+    memories = memory
+    self.remember = remember
     self.report = report
+    machine = GroupMachine(settings: settings.protocolSettings)
   }
+}
 
+// The entrances.
+extension FailoverGroup {
   /// Begins to work.
-  package nonisolated func start() {}
+  package nonisolated func start() {
+    assumeIsolated { $0.begin() }
+  }
 
   /// Ends: masters send priority 0 and everything held is removed, unless `releasing` is false
   /// (`--dont-release-vrrp`). Then `completion` is called, after the last report.
   package nonisolated func stop(
     releasing: Bool = true, completion: @escaping @Sendable () -> Void
-  ) {}
+  ) {
+    assumeIsolated { $0.end(releasing: releasing, completion: completion) }
+  }
 
   /// Takes over new settings (reload). Routers that did not change keep everything; of those that did only the
   /// difference acts; new ones begin, missing ones end with a transition to DELETED.
-  package nonisolated func apply(_ settings: GroupSettings) {}
+  package nonisolated func apply(_ settings: GroupSettings) {
+    assumeIsolated { $0.change(to: settings) }
+  }
 
   /// Says what is known of a tracked script, file, process or BFD session. Interfaces are watched by the group itself.
   /// It may be called before `start`, and has no effect when nothing in the group tracks the thing.
-  package nonisolated func set(_ tracker: Tracker.Identity, to value: TrackerValue) {}
+  package nonisolated func set(_ tracker: Tracker.Identity, to value: TrackerValue) {
+    assumeIsolated { group in
+      guard group.trackerValues.updateValue(value, forKey: tracker) != value else { return }
+      group.factsChanged()
+    }
+  }
 
   /// Says that the virtual services of a router's addresses are in the kernel (see `announcesAfterServices`).
-  package nonisolated func servicesInstalled(for router: String) {}
+  package nonisolated func servicesInstalled(for router: String) {
+    assumeIsolated { $0.deliver(.servicesInstalled(router: router)) }
+  }
 
   /// Sets all counters to zero.
-  package nonisolated func resetCounters() {}
+  package nonisolated func resetCounters() {
+    assumeIsolated { $0.deliver(.countersReset) }
+  }
 
   /// The state now.
   package func snapshot() -> GroupSnapshot {
-    GroupSnapshot(name: nil, state: .initialize, routers: [])
+    GroupSnapshot(
+      name: settings.name, state: machine.state,
+      routers: machine.routers.map { router in
+        let name = router.settings.name
+        let held = holdings[name]?.heldAddresses.map(\.prefix) ?? []
+        return RouterSnapshot(router, enteredAt: entries[name]?.wallTime ?? loop.wallTime, held: Set(held))
+      })
+  }
+}
+
+// Beginning, changing, ending.
+extension FailoverGroup {
+  private func begin() {
+    guard case .idle = phase else { return }
+    phase = .running
+    alarm = loop.alarm { [weak self] in self?.assumeIsolated { $0.alarmRang() } }
+    observeNetwork()
+    openPorts()
+    defineHoldings()
+    adoptLeftovers(of: Set(memories.filter(\.wasMaster).map(\.name)))
+    deliver(.started(inputs: inputs(), memories: memories))
+  }
+
+  private func change(to new: GroupSettings) {
+    guard case .running = phase else {
+      settings = new
+      if case .idle = phase { machine = GroupMachine(settings: new.protocolSettings) }
+      return
+    }
+    let known = Set(settings.members.map(\.router.name))
+    settings = new
+    openPorts(closesSurplus: false)
+    defineHoldings()
+    adoptLeftovers(amongOnly: Set(new.members.map(\.router.name)).subtracting(known))
+    deliver(.settingsChanged(new.protocolSettings, inputs: inputs()))
+    openPorts()
+    let names = Set(new.members.map(\.router.name))
+    for name in known.subtracting(names) { failures.drop(router: name) }
+  }
+
+  private func end(releasing: Bool, completion: @escaping @Sendable () -> Void) {
+    switch phase {
+    case .running:
+      phase = .stopping(completion: completion)
+      deliver(.stopped(releases: releasing))
+    case .idle, .stopped:
+      phase = .stopped
+      completion()
+    case .stopping: completion()
+    }
+  }
+
+  private func finishStop() {
+    guard !isTelling, case .stopping(let completion) = phase else { return }
+    phase = .stopped
+    for port in ports.values { port.close() }
+    ports = [:]
+    alarm?.set(nil)
+    completion()
+  }
+
+  /// Whether the group works, so that events mean something.
+  var isRunning: Bool {
+    if case .running = phase { true } else { false }
+  }
+
+  private func alarmRang() {
+    if let retry = channelRetry, retry <= loop.now {
+      channelRetry = nil
+      openPorts()
+      factsChanged()
+    }
+    if let due = machine.nextDeadline, due <= loop.now {
+      deliver(.deadlineReached)
+    } else {
+      flush()
+    }
+  }
+}
+
+// The door and the lanes.
+extension FailoverGroup {
+  /// The one door.
+  func deliver(_ event: GroupEvent) {
+    let effects = machine.handle(event, at: loop.now)
+    for effect in effects { carryOut(effect) }
+    if !effects.isEmpty { noteChanges() }
+    flush()
+  }
+
+  /// Recomputes what the machine has to know and tells it.
+  func factsChanged() {
+    guard isRunning else { return }
+    deliver(.inputsChanged(inputs()))
+  }
+
+  private func carryOut(_ effect: GroupEffect) {
+    switch effect {
+    case .router(let name, .sendAdvert(let packet)): send(packet, for: name)
+    case .router(let name, .install): holdings[name, default: Holdings()].install()
+    case .router(let name, .withdraw):
+      holdings[name]?.withdraw()
+      announcements.drop(router: name)
+    case .router(let name, .restore): holdings[name]?.restore()
+    case .router(let name, .announce(let repeats, _)): announce(name, rounds: repeats) { _ in true }
+    case .router(let name, .announceOnOtherInterfaces):
+      // Without virtual MAC interfaces, "only on those" is nowhere; "all" is every interface but the router's.
+      guard case .router(_, .announceOnOtherInterfaces(all: true)) = effect else { return }
+      let own = settings.members.first { $0.router.name == name }.flatMap { interfaceIndex($0.router.interface) }
+      announce(name, rounds: 1) { $0.interface != own }
+    case .router(_, .report): break
+    case .report(let name, let content): reports.append(.router(name, content))
+    case .groupReport(let name, let transition): reports.append(.group(name, transition))
+    }
+  }
+
+  private func announce(_ name: String, rounds: Int, where matches: (AnnouncementQueue.Target) -> Bool) {
+    guard let targets = holdings[name]?.all.compactMap(\.target) else { return }
+    announce(name, targets.filter(matches), rounds: rounds)
+  }
+
+  private func announce(_ name: String, _ targets: [AnnouncementQueue.Target], rounds: Int) {
+    let timing = settings.members.first { $0.router.name == name }?.router.announcements ?? AnnouncementSettings()
+    announcements.append(
+      router: name, targets: targets, rounds: rounds, arpGap: timing.arpGap, neighbourGap: timing.neighbourGap)
+    announcementsWaitUntil = nil
+  }
+
+  /// Moves the lanes that can move.
+  private func flush() {
+    if writeKernel() {
+      // While a paced queue is under way its next slice comes in its own turn.
+      if !isContinuing { sendAnnouncements() }
+      tell()
+      finishStop()
+    } else {
+      goOnLater()
+    }
+    setAlarm()
+  }
+
+  /// Whoever is told may enter again at once, with an event that has more to tell: that comes after the rest.
+  private func tell() {
+    guard !isTelling else { return }
+    isTelling = true
+    while !reports.isEmpty {
+      let batch = reports
+      reports = []
+      for report in batch { self.report(report) }
+    }
+    isTelling = false
+  }
+
+  private func goOnLater() {
+    guard !isContinuing else { return }
+    isContinuing = true
+    loop.later { [weak self] in
+      self?.assumeIsolated {
+        $0.isContinuing = false
+        $0.flush()
+      }
+    }
+  }
+
+  private func setAlarm() {
+    guard isRunning else { return }
+    alarm?.set([machine.nextDeadline, channelRetry, announcementsWaitUntil].compactMap { $0 }.min())
+  }
+
+  /// Writes a batch of what is wanted in the kernel; false when there is more to write.
+  private func writeKernel() -> Bool {
+    var budget = max(1, settings.operationsPerTurn)
+    for name in holdings.keys.sorted() {
+      guard budget > 0, var holding = holdings[name] else { return false }
+      let steps = holding.steps(limit: budget)
+      guard !steps.isEmpty else {
+        holding.settle()
+        holdings[name] = holding
+        if machine.router(named: name) == nil { holdings[name] = nil }
+        continue
+      }
+      let full = steps.count == budget
+      budget -= steps.count
+      let outcomes = control.apply(steps.map(\.operation))
+      var added: [AnnouncementQueue.Target] = []
+      for (step, failure) in zip(steps, outcomes) {
+        holding.finish(step, failed: failure != nil)
+        if let failure { note(failure, router: name) }
+        if step.isAddition, failure == nil, let target = step.holding.target { added.append(target) }
+      }
+      let announces = holding.announcesAdditions
+      if !full { holding.settle() }
+      holdings[name] = holding
+      if announces, let router = machine.router(named: name) {
+        announce(name, added, rounds: router.settings.announcements.repeats)
+      }
+      if full { return false }
+    }
+    return true
+  }
+
+  private func sendAnnouncements() {
+    announcementsWaitUntil = nil
+    for _ in 0..<max(1, settings.announcementsPerTurn) {
+      switch announcements.next(at: loop.now) {
+      case .nothing: return
+      case .wait(let moment):
+        announcementsWaitUntil = moment
+        return
+      case .announcement(let name, let target): announce(target, for: name)
+      }
+    }
+    if !announcements.isEmpty { goOnLater() }
+  }
+
+  /// Reports a failed call, within limits.
+  func note(_ failure: SystemFailure, router name: String) {
+    guard let suppressed = failures.pass(failure, router: name, at: loop.now) else { return }
+    reports.append(.failed(router: name, failure, suppressed: suppressed))
+  }
+
+  private func noteChanges() {
+    for router in machine.routers where entries[router.settings.name]?.since != router.since {
+      entries[router.settings.name] = (router.since, loop.wallTime)
+    }
+    let current = machine.routers.map(\.memory)
+    guard current != memories else { return }
+    memories = current
+    remember(current)
   }
 }

@@ -47,3 +47,27 @@ package struct RouterSnapshot: Hashable, Sendable {
   /// Others that speak for this virtual router and are not understood, at most eight of them.
   package var foreignSpeakers: [ForeignSpeaker]
 }
+
+extension RouterSnapshot {
+  /// The state of a router's machine, with what only its shell knows.
+  init(_ router: RouterMachine, enteredAt wallTime: WallTime, held: Set<AddressPrefix>) {
+    settings = router.settings
+    state = router.state.name
+    since = router.since
+    sinceWallTime = wallTime
+    cause = router.cause
+    priority = router.priority
+    faults = router.faults
+    pending = router.pending
+    counters = router.counters
+    source = router.inputs.source
+    (master, masterPriority, masterInterval) = (nil, 0, router.settings.advertisedInterval)
+    if case .backup(let backup) = router.state {
+      (master, masterPriority) = (backup.master?.address, backup.master?.priority ?? 0)
+      masterInterval = backup.masterInterval
+    }
+    nextDeadline = router.nextDeadline
+    heldAddresses = held
+    foreignSpeakers = router.foreignSpeakers
+  }
+}

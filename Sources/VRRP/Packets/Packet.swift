@@ -34,6 +34,10 @@ package struct ReceivedPacket: Hashable, Sendable {
 
 /// An advert to be sent.
 package struct OutgoingPacket: Hashable, Sendable {
+  /// The name of the interface it leaves by; nil where routing decides.
+  package var interface: String?
+  /// The IP protocol number: 112, or 51 with an authentication header.
+  package var transport: UInt8
   /// The source address.
   package var source: IPAddress
   /// The group or the peer.
@@ -44,7 +48,12 @@ package struct OutgoingPacket: Hashable, Sendable {
   package var payload: [UInt8]
 
   /// An advert to `destination`.
-  package init(source: IPAddress, destination: IPAddress, timeToLive: UInt8, payload: [UInt8]) {
+  package init(
+    interface: String?, transport: UInt8 = 112, source: IPAddress, destination: IPAddress, timeToLive: UInt8,
+    payload: [UInt8]
+  ) {
+    self.interface = interface
+    self.transport = transport
     self.source = source
     self.destination = destination
     self.timeToLive = timeToLive

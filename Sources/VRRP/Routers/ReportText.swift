@@ -39,6 +39,28 @@ extension Transition {
   }
 }
 
+extension RouterMachine {
+  /// What waits for what, in words; empty when nothing does.
+  package var pending: [String] {
+    switch state {
+    case .initialize(.start): ["the start"]
+    case .initialize(.delay): ["the end of vrrp_startup_delay"]
+    case .initialize(.scripts):
+      unresolvedTrackers.map { "\($0) to report for the first time" }
+        + (group.isUnresolved ? ["scripts of other members of the sync group"] : [])
+    case .initialize(.nothing), .fault: []
+    case .backup(let backup):
+      (backup.claims ? ["the other members of the sync group"] : [])
+        + (backup.preemptionAllowedAt != nil ? ["the end of preempt_delay"] : [])
+        + (backup.hasListenedAfterStall ? ["adverts of others, after a stall"] : [])
+    case .master(let master):
+      (master.silentUntil != nil ? ["adverts of others, after a stall"] : [])
+        + (master.announcements.servicesDeadline != nil ? ["virtual services, before announcing"] : [])
+        + (master.hasLoss ? ["a second's pause, before putting back what was removed again and again"] : [])
+    }
+  }
+}
+
 extension RejectReason {
   /// The reason in words.
   package var text: String {

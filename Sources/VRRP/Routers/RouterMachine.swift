@@ -143,12 +143,15 @@ extension RouterMachine {
   /// All faults, those of the group included.
   package var faults: [FaultCause] { ownFaults + group.failed.map(FaultCause.groupMember) }
 
-  /// Whether a script without weight has not reported yet.
-  package var isUnresolved: Bool {
-    priority.contributions.contains {
+  /// Scripts without weight that have not reported yet.
+  var unresolvedTrackers: [Tracker.Identity] {
+    priority.contributions.filter {
       $0.value == .unknown && $0.tracker.weight == 0 && $0.tracker.identity.kind == .script
-    }
+    }.map(\.tracker.identity)
   }
+
+  /// Whether a script without weight has not reported yet.
+  package var isUnresolved: Bool { !unresolvedTrackers.isEmpty }
 
   /// Whether the router wants to be master.
   package var claimsMastership: Bool {

@@ -21,7 +21,8 @@ extension RouterMachine {
       }
     return targets.map { destination, timeToLive in
       OutgoingPacket(
-        source: source, destination: destination, timeToLive: timeToLive,
+        interface: settings.interface, transport: settings.authentication.transport, source: source,
+        destination: destination, timeToLive: timeToLive,
         payload: message.encoded(source: source, destination: destination, form: settings.checksumForm))
     }
   }

@@ -1,0 +1,225 @@
+import Machines
+import VRRP
+import Wire
+import World
+
+// The side towards the network: channels, adverts, announcements, and what changes on the host.
+extension FailoverGroup {
+  private var surroundings: Surroundings {
+    Surroundings(
+      network: network, settings: settings, trackerValues: trackerValues, channelFaults: channelFaults,
+      wallClockOffset: loop.wallTime.nanoseconds - loop.now.nanoseconds)
+  }
+
+  /// The current facts of all members.
+  func inputs() -> [String: RouterInputs] {
+    let surroundings = self.surroundings
+    var inputs: [String: RouterInputs] = [:]
+    for member in settings.members {
+      let name = member.router.name
+      inputs[name] = surroundings.inputs(of: member.router, current: machine.router(named: name)?.inputs.source)
+    }
+    return inputs
+  }
+
+  func interfaceIndex(_ name: String?) -> Int32? { surroundings.interfaceIndex(name) }
+
+  /// Opens the channels the members need, and closes others unless a farewell may have to go through them.
+  func openPorts(closesSurplus: Bool = true) {
+    let surroundings = self.surroundings
+    let needed = Set(settings.members.compactMap { surroundings.channel(of: $0.router) })
+    if closesSurplus {
+      for (channel, port) in ports where !needed.contains(channel) {
+        port.close()
+        ports[channel] = nil
+      }
+    }
+    channelFaults = channelFaults.filter { needed.contains($0.key) }
+    for channel in needed where ports[channel] == nil {
+      do throws(SystemFailure) {
+        ports[channel] = try transport.open(channel) { [weak self] packet in
+          self?.assumeIsolated { $0.received(packet, on: channel) }
+        }
+        channelFaults[channel] = nil
+      } catch {
+        channelFaults[channel] = error.description
+        channelRetry = loop.now + .seconds(1)
+      }
+    }
+  }
+
+  /// Sends an advert at once.
+  func send(_ packet: OutgoingPacket, for name: String) {
+    guard let channel = surroundings.channel(of: packet) ?? nil, let port = ports[channel] else { return }
+    do throws(SystemFailure) {
+      try port.send(
+        OutgoingAdvert(
+          source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
+          payload: packet.payload))
+    } catch {
+      note(error, router: name)
+    }
+  }
+
+  /// Every group on an interface hears every packet there; the VRID says whose it is.
+  private func received(_ packet: ReceivedAdvert, on channel: AdvertChannel) {
+    guard isRunning,
+      let identifier = ReceivedPacket.virtualRouter(in: packet.payload, transport: channel.transport)
+    else { return }
+    for member in settings.members where member.router.virtualRouter == identifier {
+      guard surroundings.channel(of: member.router) == channel else { continue }
+      let received = ReceivedPacket(
+        source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
+        header: packet.header, payload: packet.payload)
+      deliver(.packetReceived(received, router: member.router.name))
+    }
+  }
+
+  /// Sends an announcement, unless the address went away or its link has no neighbours.
+  func announce(_ target: AnnouncementQueue.Target, for name: String) {
+    guard holdings[name]?.holds(target) == true, let link = network.links[target.interface],
+      link.isRunning, !link.hasNoNeighbours, let hardwareAddress = link.hardwareAddress
+    else { return }
+    let isRouter = target.address.family == .ipv6 && network.forwards(.ipv6, interface: target.interface)
+    do throws(SystemFailure) {
+      try transport.announce(
+        Announcement(address: target.address, hardwareAddress: hardwareAddress, isRouter: isRouter),
+        interface: target.interface)
+    } catch {
+      note(error, router: name)
+    }
+  }
+}
+
+// What the host's network has and loses.
+extension FailoverGroup {
+  func observeNetwork() {
+    runningLinks = Set(network.links.values.filter(\.isRunning).map(\.index))
+    let watchesRoutes = settings.members.contains { !$0.routes.isEmpty || !$0.rules.isEmpty }
+    if watchesRoutes { network.watchRoutesAndRules() }
+    network.observe { [weak self] change in
+      self?.assumeIsolated { $0.networkChanged(change) }
+    }
+  }
+
+  /// Computes anew what each member holds as master.
+  func defineHoldings() {
+    for member in settings.members {
+      let (all, untracked) = member.holdings(in: network)
+      holdings[member.router.name, default: Holdings()].define(all, untracked: untracked)
+    }
+    if settings.members.contains(where: { !$0.routes.isEmpty || !$0.rules.isEmpty }) { network.watchRoutesAndRules() }
+  }
+
+  /// Finds what an earlier process left on the interfaces.
+  ///
+  /// - Parameters:
+  ///   - formerMasters: Routers that were master when the process was restarted: their routes and rules are taken to be
+  ///     there, since they cannot be told from others.
+  ///   - names: The routers to look for; nil for all.
+  func adoptLeftovers(of formerMasters: Set<String> = [], amongOnly names: Set<String>? = nil) {
+    let present = Set(network.addresses.map { AddressKey(interface: $0.interface, prefix: $0.prefix) })
+    for member in settings.members where names?.contains(member.router.name) ?? true {
+      let name = member.router.name
+      guard let all = holdings[name]?.all else { continue }
+      let addresses = all.filter { holding in
+        holding.address.map { present.contains(AddressKey(interface: $0.interface, prefix: $0.prefix)) } ?? false
+      }
+      let wasMaster = formerMasters.contains(name) || !addresses.isEmpty
+      let others = wasMaster ? all.filter { $0.address == nil } : []
+      let isHostsOwn = member.router.isOwner && !hasAddressOfItsOwn(member.router)
+      holdings[name]?.adopt(Set(addresses + others), hostOwned: isHostsOwn ? Set(addresses) : [])
+    }
+  }
+
+  private struct AddressKey: Hashable {
+    var interface: Int32
+    var prefix: AddressPrefix
+  }
+
+  /// Whether the router's interface has an address of the family that is no virtual one.
+  private func hasAddressOfItsOwn(_ router: RouterSettings) -> Bool {
+    let surroundings = self.surroundings
+    guard let index = surroundings.interfaceIndex(router.interface) else { return false }
+    return network.addresses.contains {
+      $0.interface == index && $0.prefix.address.family == router.family && !surroundings.isVirtual($0.prefix.address)
+    }
+  }
+
+  private func networkChanged(_ change: NetworkChange) {
+    guard isRunning else { return }
+    switch change {
+    case .linkChanged(let link): linkChanged(link)
+    case .linkRemoved(let index):
+      runningLinks.remove(index)
+      for name in holdings.keys { holdings[name]?.forget { $0.uses(interface: index) } }
+      topologyChanged()
+    case .addressAdded(let address):
+      if !surroundings.isVirtual(address.prefix.address) { factsChanged() }
+    case .addressRemoved(let address):
+      lost {
+        $0.address.map { $0.interface == address.interface && $0.prefix == address.prefix } ?? false
+      }
+      if !surroundings.isVirtual(address.prefix.address) { factsChanged() }
+    case .routeRemoved(let route):
+      lost { if case .route(let held) = $0 { held.identity == route.identity } else { false } }
+    case .ruleRemoved(let rule):
+      lost { if case .rule(let held) = $0 { held.normalized == rule.normalized } else { false } }
+    case .resynchronized:
+      let present = Set(network.addresses.map { AddressKey(interface: $0.interface, prefix: $0.prefix) })
+      lost {
+        $0.address.map { !present.contains(AddressKey(interface: $0.interface, prefix: $0.prefix)) } ?? false
+      }
+      topologyChanged()
+    }
+  }
+
+  private func linkChanged(_ link: Link) {
+    let wasRunning = runningLinks.contains(link.index)
+    if link.isRunning { runningLinks.insert(link.index) } else { runningLinks.remove(link.index) }
+    if link.isRunning, !wasRunning {
+      // The kernel drops IPv4 routes with the link and does not say so.
+      for name in holdings.keys {
+        holdings[name]?.forget { if case .route = $0 { $0.uses(interface: link.index) } else { false } }
+      }
+    }
+    topologyChanged()
+  }
+
+  /// Interfaces came, went or changed: channels, holdings and facts may be others now.
+  private func topologyChanged() {
+    openPorts()
+    defineHoldings()
+    for name in holdings.keys { holdings[name]?.retry() }
+    factsChanged()
+  }
+
+  /// Notes that things are gone. What caused it, a link that went down perhaps, may still be on its way to us: the
+  /// machine is told in the next turn.
+  private func lost(where matches: (Holding) -> Bool) {
+    var found = false
+    for name in holdings.keys where holdings[name]?.noteRemoved(where: matches) == true {
+      losses.insert(name)
+      found = true
+    }
+    guard found else { return }
+    loop.later { [weak self] in self?.assumeIsolated { $0.settleLosses() } }
+  }
+
+  private func settleLosses() {
+    let names = losses.sorted()
+    losses = []
+    for name in names { deliver(.holdingLost(router: name)) }
+  }
+}
+
+extension Holding {
+  /// Whether it goes away with this interface.
+  func uses(interface: Int32) -> Bool {
+    switch self {
+    case .address(let address): address.interface == interface
+    case .route(let route): route.nextHops.contains { $0.interface == interface }
+    case .rule: false
+    }
+  }
+}
