@@ -116,6 +116,7 @@ extension Director {
     decidePresence(renewed, settings: new)
     let event = ServiceMachine.Event.settingsChanged(new, verdicts: verdicts, reportPolicy)
     carryOut(renewed, renewed.machine.handle(event, at: loop.now))
+    if !renewed.machine.drains.isEmpty { readAgainSoon() }
   }
 
   private func remove(_ identity: ServiceIdentity) {
@@ -176,6 +177,10 @@ extension Director {
       case .reconcileServer(let place): markDirty(service.number) { $0.servers.insert(place) }
       }
     }
+    let deadline = service.machine.nextDeadline
+    guard deadline != service.queued, services[service.number] === service else { return }
+    service.queued = deadline
+    if let deadline { deadlines.push(deadline, for: service.number) }
   }
 
   func markDirty(_ number: Int, _ mark: (inout Dirt) -> Void) {

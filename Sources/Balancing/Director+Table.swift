@@ -22,13 +22,14 @@ extension Director {
     // What is already decided is written first, or it would look like somebody else's change.
     while reconciler.believed != nil, reconcileSlice() {}
     do {
-      let images = try table.read().mapValues(ServiceImage.init)
-      let repaired = reconciler.adopt(images, ours: ownKeys)
+      let entries = try table.read()
+      let repaired = reconciler.adopt(entries.mapValues(ServiceImage.init), ours: ownKeys)
       if repaired > 0 { report(.tableRepaired(commands: repaired)) }
       tableRead = now
       unreadable = nil
       readingDelay = .seconds(1)
-      nextReading = now + settings.reconcilePeriod
+      let isDraining = endDrains(entries)
+      nextReading = now + (isDraining ? min(Self.drainPeriod, settings.reconcilePeriod) : settings.reconcilePeriod)
       markAllDirty()
     } catch {
       if unreadable != error { report(.tableUnreadable(error)) }
@@ -38,7 +39,29 @@ extension Director {
     }
   }
 
-  private func readAgainSoon() {
+  /// How often it is looked whether removed servers still have connections.
+  private static let drainPeriod = Duration.seconds(2)
+
+  /// Lets go of removed servers that have no connections any more; says whether there are others.
+  private func endDrains(_ entries: [ServiceKey: TableService]) -> Bool {
+    var isDraining = false
+    for service in orderedServices {
+      for (endpoint, drain) in service.machine.drains {
+        let connections = service.machine.settings.keys.reduce(UInt64(0)) { sum, key in
+          let entry = entries[key]?.destinations[drain.server.destination(in: key)]
+          return sum + UInt64(entry?.activeConnections ?? 0) + UInt64(entry?.inactiveConnections ?? 0)
+        }
+        if connections > 0 {
+          isDraining = true
+        } else {
+          carryOut(service, service.machine.handle(.drained(endpoint), at: loop.now))
+        }
+      }
+    }
+    return isDraining
+  }
+
+  func readAgainSoon() {
     let soonest = (tableRead ?? loop.now) + .seconds(1)
     nextReading = min(nextReading ?? soonest, max(soonest, loop.now))
   }

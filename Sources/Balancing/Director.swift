@@ -15,6 +15,8 @@ package actor Director {
     var probes: [[Int]] = []
     /// Whether its checks rest because none of its addresses is here (ha_suspend).
     var isAsleep = false
+    /// The deadline that stands in the queue.
+    var queued: Moment?
 
     init(number: Int, machine: ServiceMachine) {
       self.number = number
@@ -175,10 +177,16 @@ package actor Director {
     let now = loop.now
     var handled = 0
     while handled < Self.deadlinesPerTurn, let due = deadlines.popDue(at: now) {
-      guard let probe = probes[due.owner], probe.queued == due.moment else { continue }
-      probe.queued = nil
+      if let probe = probes[due.owner], probe.queued == due.moment {
+        probe.queued = nil
+        probeDeadlineReached(probe, at: now)
+      } else if let service = services[due.owner], service.queued == due.moment {
+        service.queued = nil
+        carryOut(service, service.machine.handle(.deadlineReached, at: now))
+      } else {
+        continue
+      }
       handled += 1
-      probeDeadlineReached(probe, at: now)
     }
     if let reading = nextReading, reading <= now { readTable() }
     if let next = deadlines.first, next <= now {

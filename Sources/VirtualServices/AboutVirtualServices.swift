@@ -33,6 +33,10 @@
 // to live is used up. So a service whose address belongs to a VRRP instance and one of whose real servers is this
 // host is in the kernel only while that instance is MASTER here.
 //
+// Extensions. A recovered server can get back to its weight in steps (slow_start), unless it is the only one that
+// works; the quorum counts its full weight meanwhile. A server that leaves the configuration can keep its connections
+// with weight 0 until they are gone or a time is up (drain_timeout).
+//
 // Deviations from keepalived.
 //   - A check that cannot be carried out fails its server; keepalived reschedules it and keeps the server.
 //   - All URLs of an HTTP check are asked in one attempt; keepalived asks one per delay_loop. A broken second URL is

@@ -17,6 +17,12 @@ extension ServiceMachine {
       guard let attributes = desiredServer(place) else { continue }
       image.put(attributes, at: server.forwarding.destination(of: server.endpoint, in: key))
     }
+    for (endpoint, drain) in drains {
+      let attributes = DestinationAttributes(
+        forwarding: drain.server.forwarding, weight: 0, upperThreshold: drain.server.upperThreshold,
+        lowerThreshold: drain.server.lowerThreshold)
+      image.put(attributes, at: drain.server.forwarding.destination(of: endpoint, in: key))
+    }
     return image
   }
 
@@ -27,8 +33,15 @@ extension ServiceMachine {
     let works = state.isUp && !sorryIsActive
     guard works || settings.inhibits else { return nil }
     return DestinationAttributes(
-      forwarding: settings.forwarding, weight: works ? state.weight : 0, upperThreshold: settings.upperThreshold,
+      forwarding: settings.forwarding, weight: works ? weight(place) : 0, upperThreshold: settings.upperThreshold,
       lowerThreshold: settings.lowerThreshold)
+  }
+
+  /// The weight of a server that works. A slow start is no use when nobody else does the work.
+  private func weight(_ place: Int) -> UInt32 {
+    let weight = servers[place].weight
+    guard let ramp = ramps[place], liveWeight > UInt64(liveWeights[place]) else { return weight }
+    return ramp.weight(weight)
   }
 
   /// How the sorry server should stand in the table; nil for not at all.
@@ -41,7 +54,7 @@ extension ServiceMachine {
 extension ServiceImage {
   /// Of two servers in one place the first that works counts.
   fileprivate mutating func put(_ attributes: DestinationAttributes, at endpoint: Endpoint) {
-    if let present = destinations[endpoint], present.weight > 0 { return }
+    if let present = destinations[endpoint], present.weight > 0 || attributes.weight == 0 { return }
     destinations[endpoint] = attributes
   }
 }

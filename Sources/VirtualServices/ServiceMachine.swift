@@ -1,5 +1,5 @@
 package import Machines
-import Wire
+package import Wire
 
 /// How much of what happens is told.
 package struct ReportPolicy: Hashable, Sendable {
@@ -27,6 +27,10 @@ package struct ServiceMachine: Machine, Equatable {
     case settingsChanged(VirtualServiceSettings, verdicts: [[CheckState]], ReportPolicy)
     /// Whether it is to be in the kernel was decided anew.
     case presenceChanged(Presence)
+    /// `nextDeadline` has been reached.
+    case deadlineReached
+    /// A server that is being drained has no connections any more.
+    case drained(Endpoint)
     /// It left the configuration.
     case removed
     /// The program stops.
@@ -52,9 +56,15 @@ package struct ServiceMachine: Machine, Equatable {
   package private(set) var presence = Presence.undecided
   /// Whether two of its servers share a place in the table, so that their entries cannot be looked at one by one.
   package private(set) var hasSharedPlaces: Bool
+  /// Servers on their way back to their full weight, by place.
+  package internal(set) var ramps: [Int: Ramp] = [:]
+  /// Servers that have left the configuration and keep their connections for a while.
+  package internal(set) var drains: [Endpoint: Drain] = [:]
+  /// The sum of the weights of the servers that are up.
+  package private(set) var liveWeight: UInt64 = 0
   private var policy: ReportPolicy
   /// The weight each server contributes to the quorum, at its place.
-  private var liveWeights: [UInt32] = []
+  private(set) var liveWeights: [UInt32] = []
 
   /// A service with the verdicts its checks have now. `adopted` are its entries that the kernel held before we came.
   package init(
@@ -74,12 +84,8 @@ package struct ServiceMachine: Machine, Equatable {
     // The one bit of history: within the hysteresis an adopted service goes on as the kernel shows it.
     quorumIsUp = !adopted.isEmpty && !settings.sorryIsInUse(in: adopted)
     liveWeights = servers.map(\.liveWeight)
+    liveWeight = liveWeights.sum
   }
-
-  package var nextDeadline: Moment? { nil }
-
-  /// The sum of the weights of the servers that are up.
-  package var liveWeight: UInt64 { liveWeights.reduce(0) { $0 + UInt64($1) } }
 
   /// Whether the sorry server has to do the work.
   package var sorryIsActive: Bool { settings.sorryServer != nil && !quorumIsUp }
@@ -90,6 +96,8 @@ package struct ServiceMachine: Machine, Equatable {
     case .checkChanged(let server, let check, let state): checkChanged(server, check, state, at: now)
     case .settingsChanged(let settings, let verdicts, let policy): change(settings, verdicts, policy, at: now)
     case .presenceChanged(let presence): presenceChanged(presence)
+    case .deadlineReached: deadlineReached(at: now)
+    case .drained(let endpoint): drained(endpoint)
     case .removed: leave(.removed, tells: true)
     case .stopping: leave(.stopping, tells: settings.omega)
     }
@@ -104,11 +112,10 @@ extension ServiceMachine {
         effects.append(.report(.serverChanged(serverChange(place, cause: .started))))
       }
     }
-    let live = liveWeight
-    quorumIsUp = holdsQuorum(live)
+    quorumIsUp = holdsQuorum
     quorumSince = now
     if quorumIsUp || settings.sorryServer != nil {
-      effects.append(.report(.quorumChanged(quorumChange(.starting, live: live))))
+      effects.append(.report(.quorumChanged(quorumChange(.starting, live: liveWeight))))
     }
     return effects + [.reconcile]
   }
@@ -117,12 +124,14 @@ extension ServiceMachine {
     guard servers.indices.contains(place), servers[place].checks.indices.contains(check) else { return [] }
     let server = settings.servers[place]
     guard server.checks.indices.contains(check) else { return [] }
-    let checkWasGood = servers[place].isGood(servers[place].checks[check], server.checks[check])
+    let before = servers[place].checks[check]
+    let checkWasGood = servers[place].isGood(before, server.checks[check])
     servers[place].checks[check] = state
     let checkIsGood = servers[place].isGood(state, server.checks[check])
     let (wasUp, oldWeight) = (servers[place].isUp, servers[place].weight)
     judge(place, at: now)
     let isUp = servers[place].isUp
+    if wasUp != isUp { reviewRamp(place, hadFailed: before.hasFailed, at: now) }
     var effects: [Effect] = []
     if checkWasGood != checkIsGood {
       let change = CheckChange(
@@ -138,7 +147,9 @@ extension ServiceMachine {
       effects.append(.report(.weightChanged(weightChange(place, from: oldWeight))))
     }
     guard wasUp != isUp || oldWeight != servers[place].weight else { return effects }
-    return effects + [.reconcileServer(place)] + reviewQuorum(at: now)
+    // A ramp depends on whether there are others.
+    let ramping = wasUp == isUp ? [] : ramps.keys.sorted().filter { $0 != place }.map(Effect.reconcileServer)
+    return effects + [.reconcileServer(place)] + ramping + reviewQuorum(at: now)
   }
 
   private mutating func change(
@@ -152,6 +163,7 @@ extension ServiceMachine {
       guard old.servers[place].isUp, !kept.contains(old.settings.servers[place].endpoint) else { return nil }
       return .report(.serverChanged(old.serverChange(place, isUp: false, cause: .removed)))
     }
+    let inUse = Set(old.servers.indices.filter { old.desiredServer($0) != nil })
     settings = new
     self.policy = policy
     hasSharedPlaces = new.hasSharedPlaces
@@ -164,6 +176,8 @@ extension ServiceMachine {
       return state
     }
     liveWeights = servers.map(\.liveWeight)
+    moveRamps(from: old.settings.servers, places)
+    reviewDrains(former: old.settings.servers, inUse: inUse, kept: kept, at: now)
     for (place, server) in servers.enumerated() {
       guard let former = places[new.servers[place].endpoint].map({ old.servers[$0] }) else {
         if server.isUp, policy.notifiesInitialServers {
@@ -209,18 +223,19 @@ extension ServiceMachine {
   }
 
   private mutating func reviewQuorum(at now: Moment) -> [Effect] {
-    let live = liveWeight
-    let holds = holdsQuorum(live)
+    liveWeight = liveWeights.sum
+    let holds = holdsQuorum
     guard holds != quorumIsUp else { return [] }
     quorumIsUp = holds
     quorumSince = now
-    return [.reconcile, .report(.quorumChanged(quorumChange(.running, live: live)))]
+    return [.reconcile, .report(.quorumChanged(quorumChange(.running, live: liveWeight)))]
   }
 
-  /// Whether this live weight is a quorum, given whether there was one: the margin keeps what is.
-  private func holdsQuorum(_ live: UInt64) -> Bool {
+  /// Whether the live weight is a quorum, given whether there was one: the margin keeps what is.
+  private var holdsQuorum: Bool {
     let (quorum, hysteresis) = (UInt64(settings.quorum), UInt64(settings.hysteresis))
-    return quorumIsUp ? live > 0 && live + hysteresis >= quorum : live >= quorum + hysteresis
+    guard quorumIsUp else { return liveWeight >= quorum + hysteresis }
+    return liveWeight > 0 && liveWeight + hysteresis >= quorum
   }
 
   private func serverChange(_ place: Int, isUp: Bool? = nil, cause: ServerChange.Cause) -> ServerChange {
@@ -240,6 +255,17 @@ extension ServiceMachine {
       service: settings.identity, isUp: quorumIsUp, occasion: occasion, quorum: settings.quorum,
       hysteresis: settings.hysteresis, liveWeight: live,
       command: quorumIsUp ? settings.notify.up : settings.notify.down, sendsMail: settings.notify.sendsMail)
+  }
+}
+
+extension [UInt32] {
+  /// The sum, without overflow.
+  fileprivate var sum: UInt64 { reduce(0) { $0 + UInt64($1) } }
+}
+
+extension CheckState {
+  fileprivate var hasFailed: Bool {
+    if case .failed = standing { true } else { false }
   }
 }
 

@@ -82,6 +82,9 @@ package struct VirtualServiceSettings: Hashable, Sendable {
   package var lvsOnBackup: LVSOnBackup
   /// The VRRP instance whose virtual address it uses; nil for none.
   package var router: String?
+  /// How long a server that leaves the configuration keeps its connections, with weight 0 (drain_timeout, our word);
+  /// nil removes it at once.
+  package var drainTimeout: Duration?
   /// Scripts and mails about the quorum.
   package var notify: NotifySettings
   package var servers: [RealServerSettings]
@@ -137,6 +140,8 @@ package struct RealServerSettings: Hashable, Sendable {
   package var lowerThreshold: UInt32
   /// Whether a failed server stays with weight 0 (inhibit_on_failure).
   package var inhibits: Bool
+  /// The time in which a recovered server gets back to its weight (slow_start, our word); nil for at once.
+  package var slowStart: Duration?
   /// Scripts and mails about this server.
   package var notify: NotifySettings
   /// All must be content for the server to be up; a server without checks is always up.

@@ -200,7 +200,9 @@ final class TestTable: DirectorTable, @unchecked Sendable {
     case .addDestination(let key, let endpoint, let attributes),
       .editDestination(let key, let endpoint, let attributes):
       guard services[key] != nil else { return noService }
-      services[key]?.destinations[endpoint] = TableDestination(attributes: attributes)
+      var entry = services[key]?.destinations[endpoint] ?? TableDestination(attributes: attributes)
+      entry.attributes = attributes
+      services[key]?.destinations[endpoint] = entry
     case .removeDestination(let key, let endpoint): services[key]?.destinations[endpoint] = nil
     case .flush: services = [:]
     }

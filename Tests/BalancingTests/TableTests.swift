@@ -199,6 +199,23 @@ private func service(_ destinations: [Endpoint: TableDestination]) -> TableServi
     #expect(bench.snapshot.probes == 1)
   }
 
+  @Test func `that removes a server lets its connections end when asked to`() {
+    var settings = Sample.service(Sample.server(1), Sample.server(2))
+    settings.drainTimeout = .seconds(60)
+    let bench = Bench(settings)
+    bench.start()
+    bench.loop.pass(.seconds(1))
+    bench.table.services[Sample.key]?.destinations[Sample.two]?.activeConnections = 3
+    settings.servers.removeLast()
+    reload(bench, settings)
+    bench.loop.pass(.seconds(10))
+    #expect(bench.table.weights() == [Sample.one: 1, Sample.two: 0])
+    #expect(bench.table.operations.count == 1)
+    bench.table.services[Sample.key]?.destinations[Sample.two]?.activeConnections = 0
+    bench.loop.pass(.seconds(2))
+    #expect(bench.table.weights() == [Sample.one: 1])
+  }
+
   @Test func `that only renames a service keeps its entries`() {
     let bench = Bench(Sample.service(Sample.server(1)))
     bench.start()
