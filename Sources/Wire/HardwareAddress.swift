@@ -48,7 +48,10 @@ extension HardwareAddress: LosslessStringConvertible {
   /// Reads six groups of one or two hexadecimal digits, separated by colons.
   package init?(_ text: some StringProtocol) {
     let fields = text.split(separator: ":", omittingEmptySubsequences: false)
-    let octets = fields.compactMap { $0.utf8.count <= 2 ? UInt8($0, radix: 16) : nil }
+    // Every character is looked at, because UInt8 would take a sign.
+    let octets = fields.compactMap { field in
+      field.utf8.count <= 2 && field.allSatisfy(\.isHexDigit) ? UInt8(field, radix: 16) : nil
+    }
     guard fields.count == 6, octets.count == 6 else { return nil }
     self.init(octets: octets)
   }
