@@ -29,8 +29,10 @@ package final class KernelNetworkState: NetworkState {
     _ = try reactor.watch(monitor.fileDescriptor, .readable) { [weak self] _ in self?.readReady() }
   }
 
+  /// All links, by index.
   package var links: [Int32: Link] { monitor.snapshot.links }
 
+  /// All addresses; the array is made anew only after a change.
   package var addresses: [InterfaceAddress] {
     if let addresses = shared.withLock({ $0.addresses }) { return addresses }
     let addresses = monitor.snapshot.addresses
@@ -41,16 +43,19 @@ package final class KernelNetworkState: NetworkState {
   /// How often something the kernel sent was not understood.
   package var faults: Int { monitor.faults.values.reduce(0, +) }
 
+  /// Adds an observer, who is called on the reactor's thread until the role ends.
   package func observe(_ change: @escaping @Sendable (NetworkChange) -> Void) {
     shared.withLock { $0.observers.append(change) }
   }
 
+  /// Reads the parameter anew with every call: nothing reports its changes. False when it cannot be read.
   package func forwards(_ family: AddressFamily, interface: Int32) -> Bool {
     guard let name = links[interface]?.name else { return false }
     let value = try? KernelParameter(family, interface: name, "forwarding").read()
     return value == "1" || value == "2"
   }
 
+  /// Begins to report routes and rules of ours that go away.
   package func watchRoutesAndRules() {
     monitor.watchRoutesAndRules()
     retryIfNeeded()

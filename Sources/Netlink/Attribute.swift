@@ -64,11 +64,13 @@ package struct NetworkOrder<Number: FixedWidthInteger & UnsignedInteger>: Attrib
     self.number = number
   }
 
+  /// A number of exactly its width.
   package init?(attribute octets: ArraySlice<UInt8>) {
     guard octets.count == Number.bitWidth / 8 else { return nil }
     number = octets.reduce(0) { $0 << 8 | Number($1) }
   }
 
+  /// Appends the number, most significant octet first.
   package func append(to octets: inout [UInt8]) {
     octets.append(number: number)
   }
@@ -82,6 +84,7 @@ extension String: AttributeReadable, AttributeWritable {
     self.init(decoding: octets.prefix { $0 != 0 }, as: UTF8.self)
   }
 
+  /// Appends the text and a zero octet.
   package func append(to octets: inout [UInt8]) {
     octets.append(contentsOf: utf8)
     octets.append(0)
@@ -89,10 +92,12 @@ extension String: AttributeReadable, AttributeWritable {
 }
 
 extension IPAddress: AttributeReadable, AttributeWritable {
+  /// The address of four or sixteen octets.
   package init?(attribute octets: ArraySlice<UInt8>) {
     self.init(octets: octets)
   }
 
+  /// Appends the four or sixteen octets.
   package func append(to octets: inout [UInt8]) {
     octets.append(contentsOf: self.octets)
   }
@@ -108,10 +113,12 @@ package struct RawOctets: AttributeReadable, AttributeWritable {
     self.octets = ArraySlice(octets)
   }
 
+  /// The octets, whatever they are.
   package init?(attribute octets: ArraySlice<UInt8>) {
     self.octets = octets
   }
 
+  /// Appends the octets.
   package func append(to message: inout [UInt8]) {
     message.append(contentsOf: octets)
   }

@@ -23,6 +23,7 @@ package struct AttributeSet: AttributeReadable {
     }
   }
 
+  /// The attributes of a nest; nil when one of them has an impossible length.
   package init?(attribute octets: ArraySlice<UInt8>) {
     do { try self.init(parsing: octets) } catch { return nil }
   }

@@ -17,14 +17,18 @@ package final class KernelDirectorTable: DirectorTable {
   /// How often an answer of the kernel was not understood, by reason.
   package var faults: [MessageFault: Int] { session.withLock { $0.netlink.faults } }
 
+  /// Reads the table: one dump for the services, one for the destinations of each.
   package func read() throws(SystemFailure) -> [ServiceKey: TableService] {
     try session.withLock { session throws(SystemFailure) in try session.read() }
   }
 
+  /// Sends the operations in as few datagrams as possible; a second round does what came out differently because the
+  /// table was not as expected.
   package func apply(_ operations: [TableOperation]) -> [Int: SystemFailure] {
     session.withLock { $0.apply(operations) }
   }
 
+  /// Sets the time-outs (IPVS_CMD_SET_CONFIG).
   package func setTimeouts(tcp: UInt32, tcpFin: UInt32, udp: UInt32) throws(SystemFailure) {
     try session.withLock { session throws(SystemFailure) in
       _ = try session.request("IPVS_CMD_SET_CONFIG") { messages, writer in
@@ -52,14 +56,17 @@ package final class KernelDirectorTable: DirectorTable {
     }
   }
 
+  /// Reads the daemons (IPVS_CMD_GET_DAEMON).
   package func syncDaemons() throws(SystemFailure) -> [SyncDaemon] {
     try session.withLock { session throws(SystemFailure) in try session.syncDaemons() }
   }
 
+  /// Starts a daemon (IPVS_CMD_NEW_DAEMON), in place of one with other parameters.
   package func startSyncDaemon(_ daemon: SyncDaemon) throws(SystemFailure) {
     try session.withLock { session throws(SystemFailure) in try session.start(daemon) }
   }
 
+  /// Stops a daemon (IPVS_CMD_DEL_DAEMON).
   package func stopSyncDaemon(_ state: SyncDaemon.State) throws(SystemFailure) {
     try session.withLock { session throws(SystemFailure) in try session.stop(state) }
   }

@@ -15,6 +15,7 @@ package final class KernelNetworkControl: NetworkControl {
   /// How often an answer of the kernel was not understood, by reason.
   package var faults: [MessageFault: Int] { session.withLock { $0.faults } }
 
+  /// Sends the operations in as few datagrams as possible; the kernel carries them out in order.
   package func apply(_ operations: [NetworkOperation]) -> [SystemFailure?] {
     let refusals = session.withLock { session in
       session.batch(count: operations.count) { place, writer in operations[place].write(&writer) }

@@ -20,6 +20,7 @@ package struct KernelParameter: Hashable, Sendable, CustomStringConvertible {
     self.init("net/\(family)/conf/\(interface)/\(name)")
   }
 
+  /// The name.
   package var description: String { name }
 
   private var path: String { "/proc/sys/\(name)" }
