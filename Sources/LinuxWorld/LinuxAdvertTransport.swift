@@ -33,12 +33,11 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
   private let reactor: Reactor
   private var sockets: [AdvertChannel: Reference] = [:]
   private var frames: Descriptor?
-  private let batch: PacketBatch
+  private var batch: PacketBatch?
 
   /// A transport whose packets arrive on a reactor.
-  package init(_ reactor: Reactor) throws(SystemFailure) {
+  package init(_ reactor: Reactor) {
     self.reactor = reactor
-    batch = try AdvertSocket.batch()
   }
 
   package func open(
@@ -48,7 +47,7 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
     if let shared = sockets[channel]?.socket {
       socket = shared
     } else {
-      socket = try AdvertSocket(channel, on: reactor, into: batch)
+      socket = try AdvertSocket(channel, on: reactor, into: room())
       sockets = sockets.filter { $0.value.socket != nil }
       sockets[channel] = Reference(socket)
     }
@@ -62,6 +61,13 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
       unsafe linux_send_frame(descriptor.number, octets.baseAddress, octets.count, interface)
     }
     try succeed("sendto", about: "announcement of \(announcement.address) on interface \(interface)", sent)
+  }
+
+  private func room() throws(SystemFailure) -> PacketBatch {
+    if let batch { return batch }
+    let new = try AdvertSocket.batch()
+    batch = new
+    return new
   }
 
   private func frameSocket() throws(SystemFailure) -> Descriptor {

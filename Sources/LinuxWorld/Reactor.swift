@@ -66,6 +66,9 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   var jobs: [Work] = []
   var deferred: [@Sendable () -> Void] = []
 
+  /// The directories whose files are watched.
+  lazy var directories = DirectoryWatches(self)
+
   /// Jobs of tasks that belong to no actor run here too.
   package private(set) lazy var taskExecutor: any TaskExecutor = ReactorTaskExecutor(self)
 

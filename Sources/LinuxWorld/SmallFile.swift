@@ -30,6 +30,18 @@ package enum SmallFile {
     }
   }
 
+  /// The first octets of a file; nil when it cannot be read.
+  package static func beginning(_ path: String, _ count: Int) -> [UInt8]? {
+    let number = unsafe linux_open_to_read(path)
+    guard number >= 0 else { return nil }
+    let descriptor = Descriptor(number)
+    var content = [UInt8](repeating: 0, count: count)
+    let length = unsafe content.withUnsafeMutableBytes {
+      unsafe Glibc.read(descriptor.number, $0.baseAddress, $0.count)
+    }
+    return length < 0 ? nil : Array(content.prefix(length))
+  }
+
   /// Replaces the content of a file, which is made with `mode` when it does not exist. Symbolic links are not followed.
   package static func write(_ content: [UInt8], to path: String, mode: UInt32 = 0o644) throws(SystemFailure) {
     let descriptor = Descriptor(try succeed("open", about: path, unsafe linux_open_to_write(path, mode)))

@@ -25,8 +25,8 @@ private func address(_ text: String) -> IPAddress {
   init() throws {
     wired = try Wired()
     reactor = try Reactor()
-    left = try LinuxAdvertTransport(reactor)
-    right = try LinuxAdvertTransport(reactor)
+    left = LinuxAdvertTransport(reactor)
+    right = LinuxAdvertTransport(reactor)
   }
 
   func channels(

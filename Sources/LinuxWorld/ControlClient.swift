@@ -1,0 +1,130 @@
+import CLinux
+import Glibc
+import World
+
+/// A local client that sends lines and gets answers.
+package final class ControlClient: @unchecked Sendable {
+  /// The longest line taken.
+  package static let longestLine = 65_536
+  /// How much may wait for a client that does not read.
+  package static let mostOutgoing = 32 << 20
+  private static let readsInTurn = 4
+
+  /// Who it is.
+  package let credentials: PeerCredentials
+  private let received: @Sendable (ControlClient, [UInt8]) -> Void
+  private let ended: @Sendable (ControlClient) -> Void
+  private var descriptor: Descriptor?
+  private var watch: Watch?
+  private var incoming: [UInt8] = []
+  private var outgoing = OutgoingOctets()
+  /// Lines that have not been answered.
+  private var unanswered = 0
+  /// The client has finished sending: it goes when it has its answers.
+  private var hasFinished = false
+  /// It was told goodbye: it goes when it has got what waits for it.
+  private var isLeaving = false
+
+  init(
+    _ reactor: Reactor, _ descriptor: Descriptor, _ credentials: PeerCredentials,
+    received: @escaping @Sendable (ControlClient, [UInt8]) -> Void, ended: @escaping @Sendable (ControlClient) -> Void
+  ) throws(SystemFailure) {
+    self.credentials = credentials
+    self.received = received
+    self.ended = ended
+    self.descriptor = descriptor
+    watch = try reactor.watch(descriptor.number, .readable) { [weak self] ready in self?.proceed(ready) }
+  }
+
+  /// Whether it can still be answered.
+  package var isConnected: Bool { descriptor != nil }
+
+  /// Answers a line. A client that does not read what waits for it is hung up on.
+  package func send(_ octets: [UInt8]) {
+    guard descriptor != nil else { return }
+    unanswered = max(0, unanswered - 1)
+    guard outgoing.count + octets.count <= Self.mostOutgoing else { return hangUp() }
+    outgoing.append(octets)
+    flush()
+  }
+
+  /// Hears nothing more from the client, and hangs up when it has got what was sent.
+  package func close() {
+    isLeaving = true
+    flush()
+  }
+
+  /// Hangs up at once.
+  func hangUp() {
+    guard descriptor != nil else { return }
+    watch?.cancel()
+    watch = nil
+    descriptor = nil
+    ended(self)
+  }
+
+  private var listens: Bool { !isLeaving && !hasFinished }
+
+  private func proceed(_ ready: Readiness) {
+    if ready.contains(.writable) { flush() }
+    if ready.contains(.readable) { read() }
+    // Nobody is there to be answered; a side that is only half closed is not told so.
+    if !ready.isDisjoint(with: [.hangUp, .error]) { hangUp() }
+  }
+
+  private func read() {
+    for _ in 0..<Self.readsInTurn {
+      guard let descriptor, listens else { return }
+      let start = incoming.count
+      incoming.append(contentsOf: repeatElement(0, count: 4096))
+      let count = unsafe incoming.withUnsafeMutableBytes { buffer in
+        unsafe linux_receive(descriptor.number, buffer.baseAddress?.advanced(by: start), 4096)
+      }
+      incoming.removeLast(4096 - max(0, count))
+      if count == -Int(EAGAIN) { return }
+      guard count >= 0 else { return hangUp() }
+      guard count > 0 else {
+        // A client may send its question, shut down its side and wait for the answer.
+        hasFinished = true
+        return flush()
+      }
+      takeLines()
+      guard incoming.count <= Self.longestLine else { return hangUp() }
+    }
+  }
+
+  private func takeLines() {
+    while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
+      var line = Array(incoming[..<end])
+      if line.last == UInt8(ascii: "\r") { line.removeLast() }
+      incoming.removeFirst(end + 1)
+      guard line.count <= Self.longestLine else { return hangUp() }
+      unanswered += 1
+      received(self, line)
+      guard descriptor != nil, !isLeaving else { return }
+    }
+  }
+
+  private func flush() {
+    guard let descriptor else { return }
+    while let octets = outgoing.next(65_536) {
+      let sent = unsafe octets.withUnsafeBytes { unsafe linux_send(descriptor.number, $0.baseAddress, $0.count) }
+      if sent == -Int(EAGAIN) { break }
+      guard sent > 0 else { return hangUp() }
+      outgoing.remove(sent)
+    }
+    if outgoing.isEmpty, isLeaving || (hasFinished && unanswered == 0) { return hangUp() }
+    change()
+  }
+
+  private func change() {
+    // Urgent data never comes over a Unix socket: this asks for nothing but to be told when the client is gone.
+    var interest: Readiness = listens ? .readable : .urgent
+    if !outgoing.isEmpty { interest.insert(.writable) }
+    do throws(SystemFailure) {
+      try watch?.change(interest)
+    } catch {
+      hangUp()
+    }
+  }
+}
