@@ -91,6 +91,15 @@ extension FailoverGroup {
     assumeIsolated { $0.end(releasing: releasing, completion: completion) }
   }
 
+  /// Ends because a reload removed the group: as `stop`, but with transitions to DELETED. The group may be let go at
+  /// once; what is left to do is done.
+  package nonisolated func remove() {
+    assumeIsolated { group in
+      group.change(to: GroupSettings(name: group.settings.name, members: []))
+      group.end(releasing: true) {}
+    }
+  }
+
   /// Takes over new settings (reload). Routers that did not change keep everything; of those that did only the
   /// difference acts; new ones begin, missing ones end with a transition to DELETED.
   package nonisolated func apply(_ settings: GroupSettings) {
@@ -274,8 +283,9 @@ extension FailoverGroup {
   private func goOnLater() {
     guard !isContinuing else { return }
     isContinuing = true
-    loop.later { [weak self] in
-      self?.assumeIsolated {
+    // Not weakly: whoever lets go of a group that ends does not end its work.
+    loop.later {
+      self.assumeIsolated {
         $0.isContinuing = false
         $0.flush()
       }

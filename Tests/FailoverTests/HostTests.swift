@@ -261,6 +261,23 @@ import World
     #expect(group.current.routers.map(\.settings.name) == ["V2"])
   }
 
+  @Test func `that removes a group gives up everything and says that it is deleted`() {
+    let host = FakeHost()
+    let settings = GroupSettings(
+      name: "G", members: [.init(.sample()), .init(.sample("V2", virtualRouter: 52, addresses: ["192.0.2.20/24"]))])
+    let group = host.group(settings)
+    group.start()
+    host.loop.advance(.seconds(4))
+    host.forget()
+    group.remove()
+    host.loop.settle()
+    #expect(host.sentPriorities == [0, 0])
+    #expect(host.states == [.deleted, .deleted])
+    #expect(host.reports.count == 3)
+    #expect(!host.has("192.0.2.10/24") && !host.has("192.0.2.20/24"))
+    #expect(host.openChannels.isEmpty)
+  }
+
   @Test func `that moves a router to another interface says farewell on the old one`() {
     let (host, group) = master(["192.0.2.10/24"])
     group.apply(GroupSettings(.sample { $0.interface = "eth1" }))

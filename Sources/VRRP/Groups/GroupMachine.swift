@@ -7,9 +7,6 @@ package import Machines
 /// - When one member gives up mastership, all do.
 /// - A member that claims mastership gets it when another member has it, or when all of them claim; then all get it.
 package struct GroupMachine: Machine, Hashable {
-  package typealias Event = GroupEvent
-  package typealias Effect = GroupEffect
-
   /// The settings in force.
   package private(set) var settings: SyncGroupSettings
   /// The members in the order of the settings.
@@ -30,8 +27,9 @@ package struct GroupMachine: Machine, Hashable {
 
   package var nextDeadline: Moment? { routers.compactMap(\.nextDeadline).min() }
 
-  /// MASTER when all members are, FAULT when one is, else BACKUP, or INIT while all are.
+  /// MASTER when all members are, FAULT when one is, else BACKUP, or INIT while all are. DELETED without members.
   package var state: RouterStateName {
+    guard !routers.isEmpty else { return .deleted }
     let states = Set(routers.map(\.state.name))
     if states.contains(.fault) { return .fault }
     if states.count == 1, let only = states.first { return only }
@@ -226,7 +224,7 @@ extension GroupMachine {
     }
     let state = self.state
     guard let name = settings.name, state != reportedGroupState else { return }
-    let cause = routers.first { $0.state.name == state }?.cause ?? .started
+    let cause = routers.first { $0.state.name == state }?.cause ?? (state == .deleted ? .deleted : .started)
     reports.append(
       .groupReport(name, Transition(from: reportedGroupState, to: state, effectivePriority: 0, cause: cause)))
     reportedGroupState = state

@@ -6,9 +6,6 @@ import Wire
 /// It never makes itself master: it claims (`claimsMastership`), and its group promotes it. What it does in each state
 /// is in BackupRole.swift and MasterRole.swift.
 package struct RouterMachine: Machine, Hashable {
-  package typealias Event = RouterEvent
-  package typealias Effect = RouterEffect
-
   /// The settings in force, with the trackers of the group.
   package internal(set) var settings: RouterSettings
   /// The facts outside as they were last told.
