@@ -20,8 +20,7 @@ struct Host {
 
   /// Looks at the host; for changes, not before other runs have finished theirs.
   init(forChanges: Bool) throws(Trouble) {
-    state = try StateFile()
-    if forChanges { try state.lock() }
+    state = try StateFile(forChanges: forChanges)
     do throws(SystemFailure) {
       control = try KernelNetworkControl()
       let network = try NetworkMonitor().snapshot
@@ -125,8 +124,7 @@ extension Host {
   func status(_ wanted: [VirtualAddress]?) throws(Trouble) -> Condition {
     let ledger = try state.read()
     let addresses = wanted ?? ledger?.entries.map(\.address) ?? []
-    let isAnyThere = addresses.contains { ledger?.holds($0) == true || present[$0.address] != nil }
-    guard isAnyThere else {
+    guard ledger != nil || addresses.contains(where: { present[$0.address] != nil }) else {
       Output.line("not set up as a real server")
       return .notStarted
     }
@@ -145,7 +143,8 @@ extension Host {
       let value = try Parameters.read(name)
       let before = ledger?.parameters.first { $0.name == name }.map { ", was \($0.value)" } ?? ""
       let isRight = Parameters.isRight(name, value)
-      Output.line("\(name) is \(value)\(before)" + (isRight ? "" : ": this host answers ARP for the addresses"))
+      Output.line(
+        "\(Parameters.shown(name)) is \(value)\(before)" + (isRight ? "" : ": this host answers ARP for the addresses"))
       if !isRight { condition = .wrong }
     }
     // Where "all" is wrong it is so for every interface, and has been told.

@@ -17,6 +17,11 @@ enum Parameters {
     name.hasSuffix("arp_ignore") ? ["1", "2", "8"].contains(value) : value == "2"
   }
 
+  /// The name as sysctl(8) writes it.
+  static func shown(_ name: String) -> String {
+    String(name.map { $0 == "/" ? "." : $0 })
+  }
+
   static func read(_ name: String) throws(Trouble) -> String {
     do throws(SystemFailure) { return try KernelParameter(name).read() } catch { throw Trouble(error) }
   }
@@ -31,14 +36,14 @@ enum Parameters {
     let old = try read(name)
     guard !isRight(name, old) else { return }
     try write(name, value)
-    Output.line("\(name) set to \(value) (was \(old))")
+    Output.line("\(shown(name)) set to \(value) (was \(old))")
   }
 
   /// Gives the parameter a former value again.
   static func restore(_ name: String, _ value: String) throws(Trouble) {
     guard try read(name) != value else { return }
     try write(name, value)
-    Output.line("\(name) restored to \(value)")
+    Output.line("\(shown(name)) restored to \(value)")
   }
 
   /// Interfaces that would answer for addresses of lo all the same, each with the value in effect: the larger of its

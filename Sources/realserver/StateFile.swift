@@ -5,17 +5,26 @@ import Glibc
 struct StateFile {
   private static let directory = "/run/understudy"
 
+  private static let usual = "\(directory)/realserver.state"
+
   let place: Ledger.Place
-  /// Path of the file. Each network namespace has its own, since `ip netns exec` shares /run with the host.
+  /// Path of the file.
   let path: String
 
-  init() throws(Trouble) {
-    let own = Self.namespaceNumber("/proc/self/ns/net")
-    let first = Self.namespaceNumber("/proc/1/ns/net")
-    let isFirst = first == nil || own == first
-    path =
-      isFirst || own == nil ? "\(Self.directory)/realserver.state" : "\(Self.directory)/realserver.\(own ?? 0).state"
-    place = Ledger.Place(boot: try Self.boot(), namespace: Self.namespaceCookie() ?? UInt64(own ?? 0))
+  /// Finds the file; for changes, not before other runs have finished theirs.
+  init(forChanges: Bool) throws(Trouble) {
+    if forChanges { try Self.lock() }
+    place = Ledger.Place(boot: try Self.boot(), namespace: Self.namespaceNumber())
+    path = try Self.path(for: place)
+  }
+
+  /// Network namespaces share /run unless somebody keeps them apart: `ip netns exec` does not. The first to start takes
+  /// the usual name, any other one with its number.
+  private static func path(for place: Ledger.Place) throws(Trouble) -> String {
+    let own = "\(directory)/realserver.\(place.namespace).state"
+    if unsafe access(own, F_OK) == 0 { return own }
+    guard let other = try contents(of: usual).flatMap(Ledger.init(text:))?.place else { return usual }
+    return other == place || other.boot != place.boot ? usual : own
   }
 
   /// Reads the ledger; nil when nothing was started here. Entries of an earlier boot, or of a namespace that is gone,
@@ -49,21 +58,19 @@ struct StateFile {
   }
 
   /// Makes the directory and waits until no other run is at work; the lock ends with the process.
-  func lock() throws(Trouble) {
-    guard geteuid() == 0 else { throw Trouble("realserver must be run by root") }
-    guard unsafe mkdir(Self.directory, 0o755) == 0 || errno == EEXIST else {
-      throw Self.trouble("cannot make", Self.directory)
-    }
-    let name = "\(Self.directory)/realserver.lock"
+  private static func lock() throws(Trouble) {
+    guard geteuid() == 0 else { throw Trouble("must be run by root") }
+    guard unsafe mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw trouble("cannot make", directory) }
+    let name = "\(directory)/realserver.lock"
     let descriptor = unsafe open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw Self.trouble("cannot open", name) }
+    guard descriptor >= 0 else { throw trouble("cannot open", name) }
     while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw Self.trouble("cannot lock", name) }
+      guard errno == EINTR else { throw trouble("cannot lock", name) }
     }
   }
 
   private static func trouble(_ what: String, _ path: String, _ code: Int32 = errno) -> Trouble {
-    let hint = code == EACCES || code == EPERM ? ["realserver must be run by root"] : []
+    let hint = code == EACCES || code == EPERM ? ["must be run by root"] : []
     return Trouble(lines: ["\(what) \(path): \(unsafe String(cString: linux_error_text(code)))"] + hint)
   }
 
@@ -90,20 +97,15 @@ struct StateFile {
     return text.split(separator: "\n").first.map(String.init) ?? "unknown"
   }
 
-  private static func namespaceNumber(_ path: String) -> UInt? {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return nil }
-    return UInt(status.st_ino)
-  }
-
-  /// The number of the network namespace that is never used again (SO_NETNS_COOKIE, Linux 5.14), other than the inode.
-  private static func namespaceCookie() -> UInt64? {
+  /// The number of this thread's network namespace, which no other has for as long as the host is up
+  /// (SO_NETNS_COOKIE); before Linux 5.14 that of its inode, which may come back.
+  private static func namespaceNumber() -> UInt64 {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var cookie: UInt64 = 0
     var length = socklen_t(MemoryLayout<UInt64>.size)
-    guard unsafe getsockopt(descriptor, SOL_SOCKET, 71, &cookie, &length) == 0 else { return nil }
-    return cookie
+    if descriptor >= 0, unsafe getsockopt(descriptor, SOL_SOCKET, 71, &cookie, &length) == 0 { return cookie }
+    var status = stat()
+    return unsafe stat("/proc/self/ns/net", &status) == 0 ? UInt64(status.st_ino) : 0
   }
 }

@@ -20,7 +20,7 @@ struct Trouble: Error {
       case EPERM, EACCES:
         geteuid() == 0
           ? "root may not do this here; a container needs the capability NET_ADMIN and a writable /proc/sys"
-          : "realserver must be run by root"
+          : "must be run by root"
       case EROFS: "/proc/sys is read-only, as in a container without privileges"
       default: nil
       }
