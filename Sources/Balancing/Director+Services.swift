@@ -78,6 +78,7 @@ extension Director {
   func change(to new: DirectorSettings) {
     let old = settings
     settings = new
+    tools.forgetMatchers()
     guard isRunning else { return }
     if old.timeouts != new.timeouts { setTimeouts() }
     let former = old.services.map(\.identity)

@@ -77,13 +77,13 @@ package actor Director {
   /// searchers for the bodies of HTTP answers; `report` is called on the loop, after what it tells of is done.
   package init(
     settings: DirectorSettings, loop: any Loop, connector: any Connector, table: any DirectorTable, seed: UInt64,
-    matchers: @escaping BodyMatcherMaker = { _ in nil }, report: @escaping @Sendable (BalancingReport) -> Void
+    matchers: @escaping BodyMatcherMaker = makeBodyMatcher, report: @escaping @Sendable (BalancingReport) -> Void
   ) {
     self.settings = settings
     self.loop = loop
     self.connector = connector
     self.table = table
-    tools = ConversationTools(chance: SeededGenerator(seed: seed), matcher: matchers)
+    tools = ConversationTools(chance: SeededGenerator(seed: seed), matchers: matchers)
     tell = report
   }
 

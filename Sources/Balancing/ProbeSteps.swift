@@ -4,13 +4,39 @@ package import VirtualServices
 import Wire
 import World
 
-/// Makes a searcher for bodies out of an expression; nil when it cannot.
-package typealias BodyMatcherMaker = @Sendable (BodyPattern) -> (any BodyMatcher)?
+/// Makes a searcher for bodies out of an expression; the error says what of it is not understood.
+package typealias BodyMatcherMaker = @Sendable (BodyPattern) throws(BodyExpression.Mistake) -> any BodyMatcher
+
+/// The searcher we have ourselves, whose time no body can stretch.
+@Sendable package func makeBodyMatcher(_ pattern: BodyPattern) throws(BodyExpression.Mistake) -> any BodyMatcher {
+  try BodyExpression(
+    pattern.expression, options: BodyExpression.Options(words: pattern.options), inverts: pattern.inverts,
+    beginnings: pattern.beginnings)
+}
 
 /// Chance and searchers, which a conversation may need.
 struct ConversationTools {
   var chance: SeededGenerator
-  let matcher: BodyMatcherMaker
+  private let make: BodyMatcherMaker
+  private var made: [BodyPattern: any BodyMatcher] = [:]
+
+  init(chance: SeededGenerator, matchers: @escaping BodyMatcherMaker) {
+    self.chance = chance
+    make = matchers
+  }
+
+  /// The searcher for a pattern, made when it is asked for the first time.
+  mutating func matcher(_ pattern: BodyPattern) throws(BodyExpression.Mistake) -> any BodyMatcher {
+    if let known = made[pattern] { return known }
+    let new = try make(pattern)
+    made[pattern] = new
+    return new
+  }
+
+  /// Lets go of searchers, which the next configuration may not need.
+  mutating func forgetMatchers() {
+    made = [:]
+  }
 }
 
 extension ProbeSettings {
@@ -44,7 +70,7 @@ extension ProbeSettings {
     case .tcp: return TCPProbe(timeout: timeout, from: now)
     case .http(let check):
       guard check.urls.indices.contains(step) else { throw CheckFailure(.couldNotCheck, "there is no URL") }
-      return HTTPExchange(try settings(of: check, check.urls[step], tools), timeout: timeout, from: now)
+      return HTTPExchange(try settings(of: check, check.urls[step], &tools), timeout: timeout, from: now)
     case .smtp(let heloName): return SMTPGreeting(heloName: heloName, timeout: timeout, from: now)
     case .dns(let check):
       let identifier = UInt16.random(in: 0 ... .max, using: &tools.chance)
@@ -57,16 +83,17 @@ extension ProbeSettings {
   }
 
   private func settings(
-    of check: HTTPCheck, _ url: HTTPCheckURL, _ tools: ConversationTools
+    of check: HTTPCheck, _ url: HTTPCheckURL, _ tools: inout ConversationTools
   ) throws(CheckFailure) -> HTTPExchange.Settings {
     var settings = HTTPExchange.Settings(
       path: url.path, host: url.virtualHost ?? endpoint.description, version: check.version == .http11 ? "1.1" : "1.0",
       closes: check.version != .http10, statusCodes: url.statusCodes, digest: url.digest)
     if let pattern = url.pattern {
-      guard let matcher = tools.matcher(pattern) else {
-        throw CheckFailure(.couldNotCheck, "the expression \"\(pattern.expression)\" cannot be searched for")
+      do throws(BodyExpression.Mistake) {
+        settings.matcher = try tools.matcher(pattern)
+      } catch {
+        throw CheckFailure(.couldNotCheck, "the expression \"\(pattern.expression)\" has \(error)")
       }
-      settings.matcher = matcher
     }
     return settings
   }

@@ -17,9 +17,14 @@
 // Deviations from keepalived.
 //   - HTTP: chunked bodies are decoded before they are digested; interim answers (1xx) are skipped; header names
 //     are matched in any case; a body that nobody judges is read only up to a limit.
+//   - Regular expressions are searched for in linear time by a machine of our own (BodyExpression) instead of PCRE2,
+//     so that no answer can stall the program; look-around, back references, atomic and possessive forms, recursion
+//     and Unicode properties are refused with words, not silently read as something else.
 //   - SMTP: replies of several lines ("220-...") are understood, as RFC 5321 section 4.2.1 requires.
 //   - Mail: lines that begin with a dot are doubled (RFC 5321 section 4.5.2); recipients that are refused do not keep
 //     the others from their mail; temporary refusals are told apart, so that the sender may try again.
+//   - An agent that cannot be reached fails its check; HAProxy would leave the server as it was. Silence is not
+//     good news here.
 //   - UDP: with an answer required, the length of the answer must be within its bounds also for empty patterns.
 //
 // Sources: RFC 9112 (HTTP/1.1), RFC 5321 (SMTP), RFC 5322 (mail format), RFC 1035 (DNS), RFC 1321 (MD5), RFC 792 and

@@ -150,6 +150,8 @@ package struct BodyPattern: Hashable, Sendable {
   package var inverts: Bool
   /// The words of regex_options.
   package var options: Set<String>
+  /// The offsets at which a match may begin (regex_min_offset, regex_max_offset).
+  package var beginnings: ClosedRange<Int> = 0 ... .max
 
   /// A body must match `expression`.
   package init(_ expression: String, inverts: Bool = false, options: Set<String> = []) {

@@ -87,6 +87,26 @@ import World
     #expect(bench.reports.lines.contains { $0.contains("/a: HTTP status 503 instead of 200") })
   }
 
+  @Test func `searches bodies, and says when an expression cannot be searched for`() {
+    func service(_ expression: String) -> VirtualServiceSettings {
+      let url = HTTPCheckURL(path: "/", pattern: BodyPattern(expression))
+      return Sample.service(Sample.server(1, .http(HTTPCheck(urls: [url]))))
+    }
+    let bench = Bench(service("up since [0-9]+ days"))
+    bench.connector.standard = .answers("HTTP/1.0 200 OK\r\n\r\nup since 3 days")
+    bench.start()
+    bench.loop.pass(.seconds(1))
+    #expect(bench.table.weights() == [Sample.one: 1])
+    bench.connector.standard = .answers("HTTP/1.0 200 OK\r\n\r\nup since yesterday")
+    bench.loop.pass(.seconds(7))
+    #expect(bench.table.weights() == [:])
+    let wrong = Bench(service("(?=up)"))
+    wrong.start()
+    wrong.loop.pass(.seconds(7))
+    #expect(wrong.table.weights() == [:])
+    #expect(wrong.reports.lines.contains { $0.contains("could not be checked") && $0.contains("look-around") })
+  }
+
   @Test func `speaks TLS with the server name it is told`() {
     var tls = CheckTLS(sendsServerName: true)
     let url = HTTPCheckURL(path: "/", virtualHost: "www.example.net")
