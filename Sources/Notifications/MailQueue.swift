@@ -1,7 +1,7 @@
 package import Machines
 
 /// A mail about an event.
-package struct Mail: Hashable, Sendable {
+package struct MailNotice: Hashable, Sendable {
   /// The subject line, without the router's name in front.
   package var subject: String
   /// The one line of text.
@@ -25,7 +25,7 @@ package struct Mail: Hashable, Sendable {
 package struct MailQueueMachine: Machine, Hashable {
   /// What happens to the queue.
   package enum Event: Hashable, Sendable {
-    case mailed(Mail)
+    case mailed(MailNotice)
     /// The submission asked for has ended.
     case submitted
     /// It failed; a permanent failure is not tried again.
@@ -36,11 +36,11 @@ package struct MailQueueMachine: Machine, Hashable {
   /// What is to be done.
   package enum Effect: Hashable, Sendable {
     /// Begin to submit; `submitted` or `failed` answers.
-    case submit(Mail)
+    case submit(MailNotice)
     /// The mail is given up; the reason is for the log.
-    case giveUp(Mail, reason: String)
+    case giveUp(MailNotice, reason: String)
     /// It will be tried again after a pause.
-    case postpone(Mail, reason: String, until: Moment)
+    case postpone(MailNotice, reason: String, until: Moment)
   }
 
   /// The most mails that wait.
@@ -56,7 +56,7 @@ package struct MailQueueMachine: Machine, Hashable {
   }
 
   private struct Entry: Hashable {
-    var mail: Mail
+    var mail: MailNotice
     var since: Moment
   }
 
@@ -98,7 +98,7 @@ package struct MailQueueMachine: Machine, Hashable {
     }
   }
 
-  private mutating func enqueue(_ mail: Mail, at now: Moment) -> [Effect] {
+  private mutating func enqueue(_ mail: MailNotice, at now: Moment) -> [Effect] {
     var effects: [Effect] = []
     if entries.count >= Self.capacity {
       // The first one may be under way; the one behind it is the oldest that can go.

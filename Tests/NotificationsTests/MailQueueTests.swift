@@ -3,8 +3,8 @@ import Notifications
 import Testing
 
 @Suite struct `The mail queue` {
-  private func mail(_ subject: String) -> Mail {
-    Mail(subject: subject, body: "=> text <=", date: WallTime(nanoseconds: 0))
+  private func mail(_ subject: String) -> MailNotice {
+    MailNotice(subject: subject, body: "=> text <=", date: WallTime(nanoseconds: 0))
   }
 
   @Test func `submits one mail at a time, in order`() {
