@@ -84,6 +84,7 @@ package struct BodyExpression: BodyMatcher, Hashable {
     program = try compiler.compile(tree)
   }
 
+  /// Whether the expression matches anywhere, or with `inverts` nowhere.
   package func accepts(_ body: ArraySlice<UInt8>) -> Bool {
     matches(body) != inverts
   }
