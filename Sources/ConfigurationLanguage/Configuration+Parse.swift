@@ -36,6 +36,13 @@ extension Configuration {
     _ text: ConfigurationText, environment: (any ConfigurationEnvironment)? = nil,
     options: ParseOptions = ParseOptions()
   ) -> ParsedConfiguration {
-    ParsedConfiguration(configuration: Configuration(), text: text, diagnostics: Diagnostics())
+    var parser = Parser(text.bytes, options: options, environment: environment)
+    let configuration = parser.readAll()
+    var completion = Completion(configuration, parser)
+    completion.run()
+    let diagnostics = Diagnostics(text.faults, completion.parser.faults, in: text)
+    let isUsable = diagnostics.allowStart
+    return ParsedConfiguration(
+      configuration: isUsable ? completion.configuration : nil, text: text, diagnostics: diagnostics)
   }
 }

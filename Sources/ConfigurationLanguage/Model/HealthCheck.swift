@@ -108,7 +108,7 @@ package struct HTTPCheck: Equatable, Sendable {
   package var urls: [HTTPURL] = []
 
   /// No URLs yet.
-  package init() {}
+  package init(isTLS: Bool = false) { self.isTLS = isTLS }
 }
 
 /// `url` of HTTP_GET and SSL_GET.

@@ -86,6 +86,8 @@ package struct VRRPInstance: Equatable, Sendable {
   @Inherited package var mailsAlerts = false
   /// Where it was written.
   package var origin: Origin
+  /// What decided the family while the block was read; nil in a complete instance.
+  var decidedFamily: AddressFamily?
 
   /// An instance of which only the name is known.
   package init(name: String, origin: Origin) {
@@ -201,6 +203,8 @@ package struct VirtualMAC: Equatable, Sendable {
   package var name: String?
   /// Hardware address; nil for 00:00:5e:00:01:VRID or 00:00:5e:00:02:VRID.
   package var hardwareAddress: HardwareAddress?
+  /// Whether only five octets are written; the VRID becomes the sixth when the instance is complete.
+  var lacksLastOctet = false
   /// `netlink_notify_msg`.
   package var sendsNetlinkNotification = false
   /// Link group, number or name; nil for that of the interface below.

@@ -36,7 +36,7 @@ package struct VirtualServer: Equatable, Sendable {
   /// Transport protocol; nil for marks. UDP when not written.
   @Inherited package var transport: TransportProtocol? = nil
   /// Name of the scheduler.
-  package var scheduler = "wlc"
+  @Inherited package var scheduler = "wlc"
   /// Scheduler flags and one-packet scheduling.
   package var schedulerFlags: SchedulerFlags = []
   /// Default forwarding of its servers.

@@ -58,8 +58,8 @@ package enum RoutingNames: Sendable {
 
 /// The machine a configuration is for, as far as its verdict depends on it. Without one (nil) nothing is assumed missing.
 package protocol ConfigurationEnvironment {
-  /// Whether there is a network interface of this name.
-  func hasInterface(_ name: String) -> Bool
+  /// Whether there is a network interface of this name in a network namespace; nil is the one of the caller.
+  func hasInterface(_ name: String, namespace: String?) -> Bool
   /// What the program of a script is; names without slash are looked up in the path.
   func script(_ program: String) -> ScriptFinding
   /// Whether there is a user of this name or number.

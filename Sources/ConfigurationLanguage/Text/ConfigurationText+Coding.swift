@@ -1,0 +1,113 @@
+/// The form in which a text travels to other processes: a mark, the map as numbers of variable length, the octets.
+extension ConfigurationText {
+  private static let mark = Array("UNDERSTUDY TEXT 1\n".utf8)
+
+  /// The text for another process, map included.
+  package var encoded: [UInt8] {
+    var writer = TextWriter(bytes: Self.mark)
+    writer.write(map.openings.count)
+    for opening in map.openings {
+      writer.write(Array(opening.path.utf8))
+      writer.write(opening.parent + 1)
+      writer.write(opening.parentLine)
+    }
+    writer.write(map.changes.count)
+    for change in map.changes {
+      writer.write(change.source)
+      writer.write(change.parts.count)
+      for part in change.parts {
+        for number in [part.start, part.source, part.isCopied ? 1 : 0, part.length] { writer.write(number) }
+      }
+    }
+    writer.write(map.runs.count)
+    for run in map.runs {
+      for number in [run.start, run.opening, run.line, run.change + 1] { writer.write(number) }
+    }
+    writer.write(bytes)
+    return writer.bytes
+  }
+
+  /// The text another process encoded; nil when it is none.
+  package init?(encoded: [UInt8]) {
+    guard encoded.starts(with: Self.mark) else { return nil }
+    var reader = TextReader(bytes: encoded[Self.mark.count...])
+    var map = LineMap()
+    for _ in 0..<reader.count() {
+      let path = reader.octets().text
+      map.openings.append(
+        LineMap.Opening(path: path, parent: reader.number() - 1, parentLine: reader.number()))
+    }
+    for _ in 0..<reader.count() {
+      var change = LineMap.Change(source: Array(reader.octets()), parts: [])
+      for _ in 0..<reader.count() {
+        change.parts.append(
+          LineMap.Part(
+            start: reader.number(), source: reader.number(), isCopied: reader.number() == 1, length: reader.number()))
+      }
+      map.changes.append(change)
+    }
+    for _ in 0..<reader.count() {
+      map.runs.append(
+        LineMap.Run(
+          start: reader.number(), opening: reader.number(), line: reader.number(), change: reader.number() - 1))
+    }
+    let bytes = Array(reader.octets())
+    guard !reader.isBroken, reader.bytes.isEmpty else { return nil }
+    self.init(bytes: bytes, map: map)
+  }
+}
+
+/// Writes numbers in groups of seven bits, and octets after their count.
+private struct TextWriter {
+  var bytes: [UInt8]
+
+  mutating func write(_ number: Int) {
+    var rest = UInt(clamping: number)
+    while rest > 0x7F {
+      bytes.append(UInt8(rest & 0x7F) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  mutating func write(_ octets: [UInt8]) {
+    write(octets.count)
+    bytes.append(contentsOf: octets)
+  }
+}
+
+/// Reads what `TextWriter` wrote; anything else breaks it, and it then reads nothing more.
+private struct TextReader {
+  var bytes: ArraySlice<UInt8>
+  var isBroken = false
+
+  mutating func number() -> Int {
+    var value: UInt = 0
+    var shift: UInt = 0
+    while let byte = bytes.popFirst(), shift < 56 {
+      value |= UInt(byte & 0x7F) << shift
+      if byte < 0x80 { return Int(value) }
+      shift += 7
+    }
+    isBroken = true
+    bytes = []
+    return 0
+  }
+
+  /// A number of things still to come, each of at least one octet.
+  mutating func count() -> Int {
+    let value = number()
+    guard value <= bytes.count else {
+      isBroken = true
+      bytes = []
+      return 0
+    }
+    return value
+  }
+
+  mutating func octets() -> ArraySlice<UInt8> {
+    let length = count()
+    defer { bytes = bytes.dropFirst(length) }
+    return bytes.prefix(length)
+  }
+}
