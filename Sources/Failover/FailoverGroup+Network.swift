@@ -8,7 +8,18 @@ extension FailoverGroup {
   private var surroundings: Surroundings {
     Surroundings(
       network: network, settings: settings, trackerValues: trackerValues, channelFaults: channelFaults,
-      wallClockOffset: loop.wallTime.nanoseconds - loop.now.nanoseconds)
+      wallClockOffset: wallClockOffset)
+  }
+
+  /// Signatures carry dates. Whenever one may be made or checked the clock is looked at, and a step of it told.
+  func readClock() {
+    let usesClock = settings.members.contains { if case .trailer = $0.router.authentication { true } else { false } }
+    guard usesClock else { return }
+    let offset = loop.wallTime.nanoseconds - loop.now.nanoseconds
+    // The two readings are never made in the same instant: smaller differences are no step.
+    guard (offset - wallClockOffset).magnitude > 1_000_000 else { return }
+    wallClockOffset = offset
+    factsChanged()
   }
 
   /// The current facts of all members.
@@ -68,6 +79,7 @@ extension FailoverGroup {
     else { return }
     for member in settings.members where member.router.virtualRouter == identifier {
       guard surroundings.channel(of: member.router) == channel else { continue }
+      readClock()
       let received = ReceivedPacket(
         source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
         header: packet.header, payload: packet.payload)

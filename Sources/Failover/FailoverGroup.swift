@@ -38,6 +38,8 @@ package actor FailoverGroup {
   /// Routers that lost something since the last turn.
   var losses: Set<String> = []
   var runningLinks: Set<Int32> = []
+  /// How far the wall clock is ahead of the monotonic one, in nanoseconds, when it was last looked at.
+  var wallClockOffset: Int64 = 0
   private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
 
   private enum Phase {
@@ -146,6 +148,7 @@ extension FailoverGroup {
     observeNetwork()
     openPorts()
     defineHoldings()
+    readClock()
     adoptLeftovers(of: Set(memories.filter(\.wasMaster).map(\.name)))
     deliver(.started(inputs: inputs(), memories: memories))
   }
@@ -199,6 +202,7 @@ extension FailoverGroup {
       openPorts()
       factsChanged()
     }
+    readClock()
     if let due = machine.nextDeadline, due <= loop.now {
       deliver(.deadlineReached)
     } else {

@@ -59,9 +59,12 @@ package struct Advertisement: Hashable, Sendable {
 
   /// The message with its checksum. More than 255 addresses cannot be told; those beyond are left out.
   ///
-  /// - Parameter form: For version 3 over IPv4; version 2 never has a pseudo header, IPv6 always.
+  /// - Parameters:
+  ///   - form: For version 3 over IPv4; version 2 never has a pseudo header, IPv6 always.
+  ///   - trailer: What follows the message. Over IPv6 the checksum covers it, because there it is the kernel's.
   package func encoded(
-    source: IPAddress, destination: IPAddress, form: RouterSettings.ChecksumForm = .pseudoHeader
+    source: IPAddress, destination: IPAddress, form: RouterSettings.ChecksumForm = .pseudoHeader,
+    trailer: [UInt8] = []
   ) -> [UInt8] {
     let told = addresses.prefix(255)
     var bytes: [UInt8] = [version.rawValue << 4 | 1, virtualRouter, priority, UInt8(told.count)]
@@ -75,8 +78,11 @@ package struct Advertisement: Hashable, Sendable {
       bytes += authenticationData.prefix(Self.authenticationLength)
       bytes += [UInt8](repeating: 0, count: max(0, Self.authenticationLength - authenticationData.count))
     }
+    let length = bytes.count
+    bytes += trailer
     let sum = Self.checksum(
-      of: bytes[...], version: version, source: source, destination: destination, form: form)
+      of: source.family == .ipv6 ? bytes[...] : bytes[..<length], version: version, source: source,
+      destination: destination, form: form)
     bytes[6] = UInt8(truncatingIfNeeded: sum >> 8)
     bytes[7] = UInt8(truncatingIfNeeded: sum)
     return bytes

@@ -1,3 +1,4 @@
+package import Machines
 package import Wire
 
 /// Decides whether a received packet is to be believed: the checks of RFC 9568 §7.1 in keepalived's order, each of which
@@ -15,11 +16,14 @@ package struct PacketJudge: Sendable {
   package var settings: RouterSettings
   /// The address the router sends from.
   package var ownAddress: IPAddress?
+  /// The wall clock, which signatures refer to.
+  package var wallTime: WallTime
 
   /// A judge for one router.
-  package init(settings: RouterSettings, ownAddress: IPAddress?) {
+  package init(settings: RouterSettings, ownAddress: IPAddress?, wallTime: WallTime = WallTime(nanoseconds: 0)) {
     self.settings = settings
     self.ownAddress = ownAddress
+    self.wallTime = wallTime
   }
 
   /// Judges a packet.
@@ -34,7 +38,7 @@ package struct PacketJudge: Sendable {
     let parts = try checkLength(packet, message)
     if !settings.isUnicast, packet.timeToLive != 255 { throw .timeToLive }
     guard parts.version == settings.version else { throw .version }
-    try authentication.verifyTrailer(parts, of: packet, settings: settings)
+    try authentication.verifyTrailer(parts, of: packet, settings: settings, at: wallTime)
     guard let advert = Advertisement(parts.message, family: packet.source.family) else { throw .length }
     try checkAuthentication(advert, packet, authentication: &authentication)
     if settings.version == .two, advert.interval != settings.advertisedInterval { throw .interval }

@@ -51,7 +51,7 @@ extension RouterMachine {
 
   /// Sends an advert to everybody it has to go to and remembers until when they will wait for the next one.
   mutating func sendAdverts(priority: UInt8, at now: Moment) {
-    for packet in adverts(priority: priority) { effects.append(.sendAdvert(packet)) }
+    for packet in adverts(priority: priority, at: now) { effects.append(.sendAdvert(packet)) }
     counters.advertsSent &+= 1
     if priority == 0 { counters.priorityZeroSent &+= 1 }
     lastAdvert = now

@@ -4,7 +4,7 @@ import Wire
 // Adverts: writing one's own, and accepting those of others.
 extension RouterMachine {
   /// The adverts to be sent now: one to the group, or one to each peer.
-  mutating func adverts(priority: UInt8) -> [OutgoingPacket] {
+  mutating func adverts(priority: UInt8, at now: Moment) -> [OutgoingPacket] {
     guard let source = inputs.source else { return [] }
     var message = Advertisement(
       version: settings.version, virtualRouter: settings.virtualRouter, priority: priority,
@@ -19,19 +19,39 @@ extension RouterMachine {
       case .multicast(let group): [(group, 255)]
       case .unicast(let peers, let timeToLive): peers.map { ($0.address, timeToLive) }
       }
+    let trailer = signature(of: message, from: source, at: now)
     return targets.map { destination, timeToLive in
       OutgoingPacket(
         interface: settings.interface, transport: settings.authentication.transport, source: source,
         destination: destination, timeToLive: timeToLive,
-        payload: message.encoded(source: source, destination: destination, form: settings.checksumForm))
+        payload: message.encoded(
+          source: source, destination: destination, form: settings.checksumForm, trailer: trailer))
     }
+  }
+
+  /// The HMAC trailer of an advert, empty where none is configured. It does not cover the destination, so that one does
+  /// for all peers.
+  private mutating func signature(of message: Advertisement, from source: IPAddress, at now: Moment) -> [UInt8] {
+    guard case .trailer(let trailer) = settings.authentication, trailer.mode != .receiveOnly,
+      let secret = trailer.keys[trailer.activeKey]
+    else { return [] }
+    let sequence = authentication.nextSequence(
+      at: wallTime(at: now), window: trailer.effectiveWindow(interval: settings.interval))
+    let octets = message.encoded(source: source, destination: source)
+    return MessageTrailer(
+      signing: octets[...], from: source, key: trailer.activeKey, secret: secret, sequence: sequence
+    ).encoded
+  }
+
+  private func wallTime(at now: Moment) -> WallTime {
+    WallTime(nanoseconds: now.nanoseconds.addingReportingOverflow(inputs.wallClockOffset).partialValue)
   }
 
   /// The advert in a packet, when it is to be believed; else the packet is counted and, within limits, reported.
   mutating func accept(
     _ packet: ReceivedPacket, isMaster: Bool, knownMaster: IPAddress?, at now: Moment
   ) -> Advertisement? {
-    let judge = PacketJudge(settings: settings, ownAddress: inputs.source)
+    let judge = PacketJudge(settings: settings, ownAddress: inputs.source, wallTime: wallTime(at: now))
     do throws(RejectReason) {
       let verdict = try judge.judge(packet, authentication: &authentication)
       counters.advertsReceived &+= 1
