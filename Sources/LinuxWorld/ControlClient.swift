@@ -75,12 +75,11 @@ package final class ControlClient: @unchecked Sendable {
   private func read() {
     for _ in 0..<Self.readsInTurn {
       guard let descriptor, listens else { return }
-      let start = incoming.count
-      incoming.append(contentsOf: repeatElement(0, count: 4096))
-      let count = unsafe incoming.withUnsafeMutableBytes { buffer in
-        unsafe linux_receive(descriptor.number, buffer.baseAddress?.advanced(by: start), 4096)
+      let count = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4096) { room in
+        let count = unsafe linux_receive(descriptor.number, room.baseAddress, room.count)
+        if count > 0 { unsafe incoming.append(contentsOf: room[..<count]) }
+        return count
       }
-      incoming.removeLast(4096 - max(0, count))
       if count == -Int(EAGAIN) { return }
       guard count >= 0 else { return hangUp() }
       guard count > 0 else {

@@ -48,13 +48,11 @@ struct FrameReader {
   mutating func receive(from descriptor: Descriptor, _ size: Int) -> FrameProgress {
     var numbers = [Int32](repeating: -1, count: Int(linux_most_descriptors))
     var arrived: Int32 = 0
-    let start = octets.count
-    octets.append(contentsOf: repeatElement(0, count: size))
-    let count = unsafe octets.withUnsafeMutableBytes { buffer in
-      unsafe linux_receive_descriptors(
-        descriptor.number, buffer.baseAddress?.advanced(by: start), size, &numbers, &arrived)
+    let count = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { room in
+      let count = unsafe linux_receive_descriptors(descriptor.number, room.baseAddress, size, &numbers, &arrived)
+      if count > 0 { unsafe octets.append(contentsOf: room[..<count]) }
+      return count
     }
-    octets.removeLast(size - max(0, count))
     descriptors += numbers.prefix(Int(arrived)).map { Descriptor($0) }
     switch count {
     case -Int(EAGAIN): return .wait

@@ -40,6 +40,7 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
     self.reactor = reactor
   }
 
+  /// Opens a channel, or shares the socket of one that is open.
   package func open(
     _ channel: AdvertChannel, receive: @escaping @Sendable (ReceivedAdvert) -> Void
   ) throws(SystemFailure) -> any AdvertPort {
@@ -54,6 +55,7 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
     return SharedAdvertPort(socket, receive)
   }
 
+  /// Sends the frame of an announcement; it never waits.
   package func announce(_ announcement: Announcement, interface: Int32) throws(SystemFailure) {
     let descriptor = try frameSocket()
     let frame = announcement.frame

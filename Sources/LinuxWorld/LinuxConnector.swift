@@ -39,6 +39,7 @@ package final class LinuxConnector: Connector, @unchecked Sendable {
     linux_ignore_broken_pipes()
   }
 
+  /// Begins to connect; all events come in later turns.
   package func open(
     _ request: ConnectionRequest, event: @escaping @Sendable (ConnectionEvent) -> Void
   ) -> any Connection {

@@ -125,6 +125,7 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
 
 // Alarms
 extension Reactor {
+  /// A new alarm. While it is set the reactor keeps it alive.
   package nonisolated func alarm(_ ring: @escaping @Sendable () -> Void) -> any Alarm {
     ReactorAlarm(self, ring: ring)
   }

@@ -3,28 +3,33 @@ import Synchronization
 
 // Jobs of actors and tasks, and what was put off.
 extension Reactor {
+  /// Runs something in the next turn, after the descriptors that are ready then; from any thread.
   package nonisolated func later(_ job: @escaping @Sendable () -> Void) {
     add(.deferred(job))
   }
 
+  /// Runs a job of an actor of the loop; from any thread.
   package nonisolated func enqueue(_ job: consuming ExecutorJob) {
     add(.isolated(UnownedJob(job)))
   }
 
+  /// The reactor as actors refer to it.
   package nonisolated func asUnownedSerialExecutor() -> UnownedSerialExecutor {
     unsafe UnownedSerialExecutor(ordinary: self)
   }
 
+  /// Ends the program when an actor of the loop is entered from another thread (SE-0424).
   package nonisolated func checkIsolated() {
     precondition(isCurrent, "not on the reactor's thread")
   }
 
+  /// Whether an actor of the loop may be entered here (SE-0471).
   package nonisolated func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
   /// Begins a task whose every step runs on the loop. The one place of the program where tasks begin.
   @discardableResult
   package nonisolated func start(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-    Task.detached(executorPreference: taskExecutor, operation: body)
+    Task(executorPreference: taskExecutor, operation: body)
   }
 
   nonisolated func add(_ work: Work) {

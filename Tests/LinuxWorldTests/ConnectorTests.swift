@@ -97,7 +97,8 @@ private final class Server: Sendable {
       }
     }
     #expect(reactor.turns { received().count == octets.count })
-    #expect(received() == octets)
+    let arrived = received() == octets
+    #expect(arrived)
     connection.close()
     server.stop()
   }

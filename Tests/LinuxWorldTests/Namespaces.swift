@@ -71,7 +71,7 @@ struct Wired {
     }
     // The kernel notices the carrier some time after both ends are up, and drops packets until then.
     for side in [left, right] {
-      try command("until ip -n \(side.name) link show wire | grep -q 'state UP'; do sleep 0.01; done")
+      try command("until ip -n \(side.name) link show wire 2>/dev/null | grep -q 'state UP'; do sleep 0.01; done")
     }
     leftIndex = try left.interfaceIndex("wire")
     rightIndex = try right.interfaceIndex("wire")
