@@ -7,7 +7,8 @@ import World
 extension FailoverGroup {
   private var surroundings: Surroundings {
     Surroundings(
-      network: network, settings: settings, trackerValues: trackerValues, channelFaults: channelFaults,
+      network: network, settings: settings, judgement: judgement, trackerValues: trackerValues,
+      channelFaults: channelFaults,
       wallClockOffset: wallClockOffset)
   }
 
@@ -106,7 +107,7 @@ extension FailoverGroup {
 // What the host's network has and loses.
 extension FailoverGroup {
   func observeNetwork() {
-    runningLinks = Set(network.links.values.filter(\.isRunning).map(\.index))
+    judgement.begin(network.links.values)
     let watchesRoutes = settings.members.contains { !$0.routes.isEmpty || !$0.rules.isEmpty }
     if watchesRoutes { network.watchRoutesAndRules() }
     network.observe { [weak self] change in
@@ -163,7 +164,7 @@ extension FailoverGroup {
     switch change {
     case .linkChanged(let link): linkChanged(link)
     case .linkRemoved(let index):
-      runningLinks.remove(index)
+      judgement.forget(index)
       for name in holdings.keys { holdings[name]?.forget { $0.uses(interface: index) } }
       topologyChanged()
     case .addressAdded(let address):
@@ -187,12 +188,19 @@ extension FailoverGroup {
   }
 
   private func linkChanged(_ link: Link) {
-    let wasRunning = runningLinks.contains(link.index)
-    if link.isRunning { runningLinks.insert(link.index) } else { runningLinks.remove(link.index) }
-    if link.isRunning, !wasRunning {
+    if judgement.note(link, delays: settings.linkDelays[link.name], at: loop.now) {
+      linksJudged([link.index])
+    } else {
+      topologyChanged()
+    }
+  }
+
+  /// Links began or ceased to count as running.
+  func linksJudged(_ indexes: [Int32]) {
+    for index in indexes where judgement.isRunning(index) {
       // The kernel drops IPv4 routes with the link and does not say so.
       for name in holdings.keys {
-        holdings[name]?.forget { if case .route = $0 { $0.uses(interface: link.index) } else { false } }
+        holdings[name]?.forget { if case .route = $0 { $0.uses(interface: index) } else { false } }
       }
     }
     topologyChanged()

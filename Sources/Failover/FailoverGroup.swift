@@ -37,7 +37,7 @@ package actor FailoverGroup {
   private var isTelling = false
   /// Routers that lost something since the last turn.
   var losses: Set<String> = []
-  var runningLinks: Set<Int32> = []
+  var judgement = LinkJudgement()
   /// How far the wall clock is ahead of the monotonic one, in nanoseconds, when it was last looked at.
   var wallClockOffset: Int64 = 0
   private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
@@ -202,6 +202,8 @@ extension FailoverGroup {
       openPorts()
       factsChanged()
     }
+    let judged = judgement.take(at: loop.now)
+    if !judged.isEmpty { linksJudged(judged) }
     readClock()
     if let due = machine.nextDeadline, due <= loop.now {
       deliver(.deadlineReached)
@@ -298,7 +300,8 @@ extension FailoverGroup {
 
   private func setAlarm() {
     guard isRunning else { return }
-    alarm?.set([machine.nextDeadline, channelRetry, announcementsWaitUntil].compactMap { $0 }.min())
+    alarm?.set(
+      [machine.nextDeadline, channelRetry, announcementsWaitUntil, judgement.deadline].compactMap { $0 }.min())
   }
 
   /// Writes a batch of what is wanted in the kernel; false when there is more to write.

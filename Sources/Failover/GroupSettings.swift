@@ -52,6 +52,20 @@ package struct GroupSettings: Hashable, Sendable {
     }
   }
 
+  /// For how long an interface has to be up, or down, before it counts as such (`interface_up_down_delays`).
+  package struct LinkDelays: Hashable, Sendable {
+    /// The delay of good news.
+    package var up: Duration
+    /// The delay of bad news.
+    package var down: Duration
+
+    /// Delays of a link.
+    package init(up: Duration, down: Duration) {
+      self.up = up
+      self.down = down
+    }
+  }
+
   /// The name of the sync group; nil for a router that stands alone.
   package var name: String?
   /// The members, each with a name of its own.
@@ -62,6 +76,8 @@ package struct GroupSettings: Hashable, Sendable {
   package var appliesWeights: Bool
   /// The virtual addresses of all groups of this host: none of them is ever taken for the source of adverts.
   package var virtualAddressesOfHost: Set<IPAddress>
+  /// Delays of interfaces by name; the others have none.
+  package var linkDelays: [String: LinkDelays]
   /// How many announcements are sent in one turn of the loop, at least 1.
   package var announcementsPerTurn: Int
   /// How many addresses, routes and rules are written in one turn of the loop, at least 1.
@@ -77,6 +93,7 @@ package struct GroupSettings: Hashable, Sendable {
     self.trackers = trackers
     self.appliesWeights = appliesWeights
     self.virtualAddressesOfHost = virtualAddressesOfHost
+    linkDelays = [:]
     announcementsPerTurn = 64
     operationsPerTurn = 128
   }

@@ -8,6 +8,8 @@ struct Surroundings {
   var network: any NetworkState
   /// The settings of the group.
   var settings: GroupSettings
+  /// Which links count as running.
+  var judgement: LinkJudgement
   /// What is known of tracked things that are not interfaces.
   var trackerValues: [Tracker.Identity: TrackerValue]
   /// Channels that could not be opened, with the system's words.
@@ -63,12 +65,12 @@ struct Surroundings {
   private func condition(of router: RouterSettings, _ link: Link?) -> RouterInputs.Interface {
     guard router.interface != nil else { return .running }
     guard let link else { return .missing }
-    return link.isRunning ? .running : .down
+    return judgement.isRunning(link.index) ? .running : .down
   }
 
   private func value(of tracker: Tracker) -> TrackerValue {
     guard tracker.identity.kind == .interface else { return trackerValues[tracker.identity] ?? .unknown }
-    return network.link(named: tracker.identity.name)?.isRunning == true ? .up : .down
+    return network.link(named: tracker.identity.name).map { judgement.isRunning($0.index) } == true ? .up : .down
   }
 }
 

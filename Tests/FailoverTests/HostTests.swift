@@ -69,6 +69,29 @@ import World
     #expect(host.states == [.fault, .backup, .master])
   }
 
+  @Test func `carrier lost for less than the configured delay is no fault`() {
+    let host = FakeHost()
+    var settings = GroupSettings(.sample())
+    settings.linkDelays["eth0"] = GroupSettings.LinkDelays(up: .seconds(2), down: .seconds(1))
+    let group = host.group(settings)
+    group.start()
+    host.loop.advance(.seconds(4))
+    host.forget()
+    host.setRunning(2, false)
+    host.loop.advance(.milliseconds(900))
+    host.setRunning(2, true)
+    host.loop.advance(.seconds(2))
+    #expect(host.states.isEmpty)
+    host.setRunning(2, false)
+    host.loop.advance(.milliseconds(1100))
+    #expect(host.states == [.fault])
+    host.setRunning(2, true)
+    host.loop.advance(.milliseconds(1900))
+    #expect(host.states == [.fault])
+    host.loop.advance(.milliseconds(200))
+    #expect(host.states == [.fault, .backup])
+  }
+
   @Test func `an interface that goes and comes back with another number is taken up again`() {
     let (host, group) = master()
     host.removeLink(2)
