@@ -6,6 +6,8 @@ package struct ParseOptions: Sendable {
   package var checksAllIncludes = false
   /// Whether numbers with trailing rubbish are refused (`-t`); otherwise the leading number counts, with a warning.
   package var isTest = false
+  /// Whether services without servers stay, for a reader who wants their addresses and not to balance.
+  package var keepsEmptyServices = false
 
   /// As in an ordinary start.
   package init() {}

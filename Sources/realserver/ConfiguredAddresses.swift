@@ -6,10 +6,13 @@ extension VirtualAddress {
   /// services that only translate addresses (NAT), whose real servers never see the virtual one, and firewall marks,
   /// which have no address.
   static func all(inConfiguration file: String) throws(Trouble) -> [VirtualAddress] {
-    let parsed = Configuration.parse(file: file, source: ConfigurationFiles())
-    guard let configuration = parsed.configuration, parsed.diagnostics.allowStart else {
-      throw Trouble(lines: parsed.diagnostics.list.filter { $0.severity >= .error }.map(\.oneLine))
-    }
+    var options = ParseOptions()
+    options.keepsEmptyServices = true
+    let parsed = Configuration.parse(file: file, source: ConfigurationFiles(), options: options)
+    let faults = parsed.diagnostics.list.filter { $0.severity >= .error }.map(\.oneLine)
+    guard let configuration = parsed.configuration else { throw Trouble(lines: faults) }
+    // A misspelt block would be an address left out: said, though the rest is good.
+    for fault in faults { Output.error(fault) }
     var addresses: [VirtualAddress] = []
     for server in configuration.virtualServers where server.reachesServersUntranslated {
       switch server.identity {

@@ -89,7 +89,7 @@ extension Completion {
     }
     servers.removeSubrange(write...)
     service.realServers = servers
-    guard servers.isEmpty else { return true }
+    guard servers.isEmpty, !parser.options.keepsEmptyServices else { return true }
     report(.emptyService, .error, .faulty, "\(title) has no real server and is dropped", service.origin, 14)
     return false
   }
