@@ -7,6 +7,8 @@ import World
 struct DirectorSession: ~Copyable {
   var netlink: NetlinkSession
   private var messages: DirectorMessages?
+  /// Whether loading the module has been tried. Once is enough: it takes time, and the loop waits for it.
+  private var hasTriedLoading = false
 
   init(_ netlink: consuming NetlinkSession) {
     self.netlink = netlink
@@ -17,9 +19,10 @@ struct DirectorSession: ~Copyable {
   mutating func family() throws(SystemFailure) -> DirectorMessages {
     if let messages { return messages }
     var number = try netlink.resolve(IPVS_GENL_NAME)
-    if number == nil, unsafe "ip_vs".withCString({ unsafe cnetlink_load_module($0) }) == 0 {
+    if number == nil, !hasTriedLoading, unsafe "ip_vs".withCString({ unsafe cnetlink_load_module($0) }) == 0 {
       number = try netlink.resolve(IPVS_GENL_NAME)
     }
+    hasTriedLoading = true
     guard let number else {
       throw SystemFailure(
         call: "IPVS", code: ENOENT, reason: "the kernel has no IPVS: module ip_vs is not there or may not be loaded")

@@ -93,4 +93,14 @@ import World
     let told = try roundTrip({ DirectorMessages(family: 34).writeStart(daemon, &$0) }, DirectorMessages.readDaemon)
     #expect(told == daemon)
   }
+
+  @Test(.enabled(if: isRoot && lacksDirector, "only for kernels without IPVS"))
+  func `a kernel without IPVS says so for every operation, and does no harm`() throws {
+    let table = try KernelDirectorTable()
+    let failure = #expect(throws: SystemFailure.self) { try table.read() }
+    #expect(failure?.reason.hasPrefix("the kernel has no IPVS") == true)
+    #expect(table.apply(Self.operations).count == Self.operations.count)
+    #expect(throws: SystemFailure.self) { try table.setTimeouts(tcp: 1, tcpFin: 1, udp: 1) }
+    #expect(throws: SystemFailure.self) { try table.syncDaemons() }
+  }
 }

@@ -9,6 +9,10 @@ let isRoot = geteuid() == 0
 /// Whether this run is one inside a machine with IPVS.
 let hasDirector = unsafe getenv("UNDERSTUDY_KERNEL").map { unsafe String(cString: $0) } == "ipvs"
 
+/// Whether this kernel has no IPVS and cannot load it either.
+let lacksDirector =
+  unsafe access("/proc/net/ip_vs", F_OK) != 0 && system("modinfo ip_vs >/dev/null 2>&1") != 0
+
 struct NamespaceFailure: Error {
   let step: String
 }
