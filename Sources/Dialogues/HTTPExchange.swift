@@ -1,4 +1,5 @@
 package import Machines
+import Wire
 
 /// Searches the body of an answer; implemented outside of the dialogues, with whatever library does regular
 /// expressions there.

@@ -14,8 +14,7 @@ extension FailoverGroup {
 
   /// Signatures carry dates. Whenever one may be made or checked the clock is looked at, and a step of it told.
   func readClock() {
-    let usesClock = settings.members.contains { if case .trailer = $0.router.authentication { true } else { false } }
-    guard usesClock else { return }
+    guard settings.members.contains(where: \.router.authentication.usesClock) else { return }
     let offset = loop.wallTime.nanoseconds - loop.now.nanoseconds
     // The two readings are never made in the same instant: smaller differences are no step.
     guard (offset - wallClockOffset).magnitude > 1_000_000 else { return }
@@ -67,7 +66,7 @@ extension FailoverGroup {
       try port.send(
         OutgoingAdvert(
           source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
-          payload: packet.payload))
+          identification: packet.identification, payload: packet.payload))
     } catch {
       note(error, router: name)
     }

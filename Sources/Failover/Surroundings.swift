@@ -32,7 +32,7 @@ struct Surroundings {
     for tracker in settings.protocolSettings.trackers(of: router) {
       inputs.trackers[tracker.identity] = value(of: tracker)
     }
-    if case .trailer = router.authentication { inputs.wallClockOffset = wallClockOffset }
+    if router.authentication.usesClock { inputs.wallClockOffset = wallClockOffset }
     return inputs
   }
 

@@ -87,7 +87,7 @@ final class AdvertSocket: @unchecked Sendable {
       identification = identification == .max ? 1 : identification + 1
       let header = IPv4Header(
         source: source, destination: destination, transport: channel.transport, timeToLive: advert.timeToLive,
-        identification: identification, payloadLength: advert.payload.count)
+        identification: advert.identification ?? identification, payloadLength: advert.payload.count)
       let packet = header.encoded + advert.payload
       sent = unsafe packet.withUnsafeBytes { octets in
         unsafe linux_send_packet(descriptor.number, octets.baseAddress, octets.count, to, directly)

@@ -54,11 +54,17 @@ package struct OutgoingAdvert: Hashable, Sendable {
   package var destination: IPAddress
   /// TTL or hop limit.
   package var timeToLive: UInt8
+  /// The identification of the IPv4 header, where a signature covers it; nil for the next one of the channel.
+  package var identification: UInt16?
   /// What follows the IP header.
   package var payload: [UInt8]
 
   /// A packet to `destination`.
-  package init(source: IPAddress, destination: IPAddress, timeToLive: UInt8 = 255, payload: [UInt8]) {
+  package init(
+    source: IPAddress, destination: IPAddress, timeToLive: UInt8 = 255, identification: UInt16? = nil,
+    payload: [UInt8]
+  ) {
+    self.identification = identification
     self.source = source
     self.destination = destination
     self.timeToLive = timeToLive

@@ -1,6 +1,7 @@
 import Dialogues
 import Machines
 import Testing
+import Wire
 
 private let timeout = Duration.seconds(5)
 

@@ -63,9 +63,27 @@ package struct AuthenticationState: Hashable, Sendable {
     marks.append(Mark(source: source, sequence: received.sequence))
   }
 
-  /// Checks the authentication header before a message.
+  /// Checks the authentication header before a message. The sender's number has to grow; ours follows the greatest
+  /// heard, so that others accept us when we take over.
   mutating func verifyHeader(of packet: ReceivedPacket, key: [UInt8]) throws(RejectReason) {
-    throw .authenticationFailure
+    guard let header = AuthenticationHeader(packet.payload), header.isGenuine(for: packet, key: key) else {
+      throw .authenticationFailure
+    }
+    if let index = marks.firstIndex(where: { $0.source == packet.source }) {
+      guard UInt64(header.sequence) > marks[index].sequence else { throw .authenticationFailure }
+      marks.remove(at: index)
+    } else if marks.count >= Self.markCapacity {
+      marks.removeFirst()
+    }
+    marks.append(Mark(source: packet.source, sequence: UInt64(header.sequence)))
+    lastSent = max(lastSent, UInt64(header.sequence))
+  }
+
+  /// The number for the next advert with authentication header: it grows, after a restart too, because it is no smaller
+  /// than the clock's seconds, and there is no more than one advert of version 2 in a second.
+  mutating func nextHeaderSequence(at wallTime: WallTime) -> UInt32 {
+    lastSent = max(lastSent &+ 1, UInt64(clamping: wallTime.seconds)) & 0xFFFF_FFFF
+    return UInt32(truncatingIfNeeded: lastSent)
   }
 
   /// Seconds, 1/65536 s and a counter of zero.

@@ -44,14 +44,17 @@ package struct OutgoingPacket: Hashable, Sendable {
   package var destination: IPAddress
   /// TTL or hop limit.
   package var timeToLive: UInt8
+  /// The identification of the IPv4 header where the authentication header covers it; else nil.
+  package var identification: UInt16?
   /// What follows the IP header.
   package var payload: [UInt8]
 
   /// An advert to `destination`.
   package init(
     interface: String?, transport: UInt8 = 112, source: IPAddress, destination: IPAddress, timeToLive: UInt8,
-    payload: [UInt8]
+    identification: UInt16? = nil, payload: [UInt8]
   ) {
+    self.identification = identification
     self.interface = interface
     self.transport = transport
     self.source = source

@@ -21,12 +21,31 @@ extension RouterMachine {
       }
     let trailer = signature(of: message, from: source, at: now)
     return targets.map { destination, timeToLive in
-      OutgoingPacket(
+      let packet = OutgoingPacket(
         interface: settings.interface, transport: settings.authentication.transport, source: source,
         destination: destination, timeToLive: timeToLive,
         payload: message.encoded(
           source: source, destination: destination, form: settings.checksumForm, trailer: trailer))
+      return signed(packet, at: now)
     }
+  }
+
+  /// The packet with an authentication header, where one is configured.
+  private mutating func signed(_ packet: OutgoingPacket, at now: Moment) -> OutgoingPacket {
+    guard case .header(let key) = settings.authentication, case .v4(let source) = packet.source,
+      case .v4(let destination) = packet.destination
+    else { return packet }
+    var packet = packet
+    let sequence = authentication.nextHeaderSequence(at: wallTime(at: now))
+    // Never zero, because the kernel would choose another.
+    let identification = UInt16(truncatingIfNeeded: sequence) | 1
+    let header = IPv4Header(
+      source: source, destination: destination, transport: AuthenticationHeader.transport,
+      timeToLive: packet.timeToLive, identification: identification,
+      payloadLength: AuthenticationHeader.length + packet.payload.count)
+    packet.identification = identification
+    packet.payload = AuthenticationHeader.payload(signing: packet.payload, header: header, key: key, sequence: sequence)
+    return packet
   }
 
   /// The HMAC trailer of an advert, empty where none is configured. It does not cover the destination, so that one does

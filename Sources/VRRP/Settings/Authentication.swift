@@ -19,6 +19,14 @@ package enum Authentication: Hashable, Sendable {
     }
   }
 
+  /// Whether adverts carry something made from the wall clock.
+  package var usesClock: Bool {
+    switch self {
+    case .none, .password: false
+    case .header, .trailer: true
+    }
+  }
+
   /// The IP protocol number of the packets: 51 under an authentication header, 112 otherwise.
   package var transport: UInt8 {
     switch self {

@@ -1,5 +1,5 @@
 /// The MD5 digest (RFC 1321) of a stream. Broken as a cryptographic hash, but keepalived's configurations compare web
-/// pages with it.
+/// pages with it, and VRRP's authentication header is made of it.
 package struct MD5: Hashable, Sendable {
   private var state: (UInt32, UInt32, UInt32, UInt32) {
     get { (a, b, c, d) }
@@ -51,6 +51,18 @@ package struct MD5: Hashable, Sendable {
   package var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: value.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// The keyed digest of a message (RFC 2104).
+  package static func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+    func digest(_ parts: [UInt8]...) -> [UInt8] {
+      var digest = MD5()
+      for part in parts { digest.add(part[...]) }
+      return digest.value
+    }
+    let short = key.count > 64 ? digest(key) : key
+    let padded = short + [UInt8](repeating: 0, count: 64 - short.count)
+    return digest(padded.map { $0 ^ 0x5C }, digest(padded.map { $0 ^ 0x36 }, message))
   }
 
   private mutating func digest(_ block: ArraySlice<UInt8>) {

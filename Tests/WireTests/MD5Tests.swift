@@ -1,5 +1,5 @@
-import Dialogues
 import Testing
+import Wire
 
 @Suite struct `An MD5 digest` {
   // RFC 1321, appendix A.5.
@@ -32,5 +32,18 @@ import Testing
     var pieces = MD5()
     for start in stride(from: 0, to: octets.count, by: step) { pieces.add(octets[start...].prefix(step)) }
     #expect(pieces.value == whole.value)
+  }
+
+  /// RFC 2202, test cases 1 to 3.
+  @Test(arguments: [
+    ([UInt8](repeating: 0x0B, count: 16), Array("Hi There".utf8), "9294727a3638bb1c13f48ef8158bfc9d"),
+    (Array("Jefe".utf8), Array("what do ya want for nothing?".utf8), "750c783e6ab0b503eaa86e310a5db738"),
+    (
+      [UInt8](repeating: 0xAA, count: 16), [UInt8](repeating: 0xDD, count: 50), "56be34521d144c88dbb8c733f0e8b3f6"
+    ),
+  ])
+  func `with a key is that of RFC 2202`(key: [UInt8], message: [UInt8], code: String) {
+    let octets = MD5.authenticationCode(of: message, key: key)
+    #expect(octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == code)
   }
 }
