@@ -33,7 +33,8 @@ extension Completion {
       entries.filter { entry in
         guard entry.weight != 0 else { return true }
         completion.report(
-          .trackingIgnored, .error, .faulty, "\(entry.name) has a weight, but is followed by \(subject), \(reason); it is ignored",
+          .trackingIgnored, .error, .faulty,
+          "\(entry.name) has a weight, but is followed by \(subject), \(reason); it is ignored",
           entry.origin, entry.name.utf8.count)
         return false
       }
@@ -82,7 +83,8 @@ extension Completion {
     for name in group.members {
       guard positions[name] != nil else {
         report(
-          .unknownReference, .error, .faulty, "vrrp_sync_group \(group.name) names '\(name)', which is no vrrp_instance",
+          .unknownReference, .error, .faulty,
+          "vrrp_sync_group \(group.name) names '\(name)', which is no vrrp_instance",
           group.origin, 15, suggestion: Suggestion.nearest(to: name, among: positions.keys.sorted()))
         continue
       }

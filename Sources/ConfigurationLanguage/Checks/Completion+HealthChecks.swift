@@ -6,8 +6,11 @@ extension Completion {
     let mail = configuration.globals.mail
     let alerts = mail.alertsCheckers ?? mail.alerts
     service.$mailsAlerts.inherit(alerts ?? false)
+    // The servers are changed in place: a copy of the service that held them would make each change copy them all.
+    var template = service
+    template.realServers = []
     for position in service.realServers.indices {
-      inherit(&service.realServers[position], from: service, alerts: alerts ?? true)
+      inherit(&service.realServers[position], from: template, alerts: alerts ?? true)
     }
   }
 
@@ -16,8 +19,8 @@ extension Completion {
     server.$alpha.inherit(service.alpha)
     server.$mailsAlerts.inherit(alerts)
     server.$virtualHost.inherit(service.virtualHost)
-    server.$drainTimeout.inherit(service.drainTimeout)
-    server.$slowStart.inherit(service.slowStart)
+    if server.drainTimeout == nil, let timeout = service.drainTimeout { server.drainTimeout = timeout }
+    if server.slowStart == nil, let time = service.slowStart { server.slowStart = time }
     guard !server.checks.isEmpty else { return }
     let defaults = CheckDefaults(server.checkDefaults, else: service.checkDefaults)
     for position in server.checks.indices {

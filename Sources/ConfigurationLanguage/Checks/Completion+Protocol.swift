@@ -73,6 +73,11 @@ extension Completion {
     if let (code, message) = reason {
       report(code, .error, .faulty, message, block.origin, 14)
       instance.authentication = nil
+    } else if block.scheme == .header, instance.state == .master, instance.priority != 255 {
+      report(
+        .contradiction, .error, .faulty,
+        "with AH only the owner of the addresses starts as MASTER; \(instance.name) starts as BACKUP", block.origin, 14)
+      instance.state = .backup
     }
   }
 

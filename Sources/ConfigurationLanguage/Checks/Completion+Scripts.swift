@@ -6,11 +6,14 @@ extension Completion {
     guard let environment = parser.environment else { return }
     let isSecure = configuration.globals.scripts.isSecure
     var runsScripts = configuration.vrrpScripts.contains { $0.script.map { !$0.program.hasPrefix("<") } ?? false }
+    // keepalived comes no further than the missing interface.
+    let isVRRPStopped = parser.faults.list.contains { $0.code == .missingInterface && $0.severity == .fatal }
+    if isVRRPStopped { runsScripts = false }
     for (subject, script) in otherScripts where !script.program.hasPrefix("<") {
       switch environment.script(script.program) {
-      case .executable: runsScripts = true
+      case .executable: runsScripts = runsScripts || !isVRRPStopped || !subject.hasPrefix("notify")
       case .insecure(let reason):
-        runsScripts = true
+        runsScripts = runsScripts || !isVRRPStopped
         report(
           .insecureScript, .warning, .none,
           "\(subject) \(script.program) could be replaced by others (\(reason))\(isSecure ? "; it is not run" : "")",

@@ -48,9 +48,11 @@ extension Completion {
   private mutating func completeServers(
     _ service: inout VirtualServer, _ title: String, _ groups: [String: VirtualServerGroup]
   ) -> Bool {
+    var isMixed = false
     if case .group(let name) = service.identity {
       if let group = groups[name] {
-        service.family = service.family ?? Self.family(of: group)
+        isMixed = Self.families(of: group).count > 1
+        if !isMixed { service.family = service.family ?? Self.families(of: group).first }
       } else {
         report(
           .unknownReference, .error, .none, "there is no virtual_server_group '\(name)'", service.origin, 14,
@@ -74,13 +76,14 @@ extension Completion {
             "\(server.address) is not \(family.title) like \(title); the server is dropped", servers[read].origin, 11)
           continue
         }
-      } else if service.family == nil {
+      } else if service.family == nil, !isMixed {
         service.family = server.address.family
       }
       completePort(&servers[read], service, title, groups)
       guard seen.insert(servers[read].endpoint).inserted else {
         report(
-          .duplicate, .error, .faulty, "\(title) has the server \(servers[read].endpoint) already; the second is dropped",
+          .duplicate, .error, .faulty,
+          "\(title) has the server \(servers[read].endpoint) already; the second is dropped",
           servers[read].origin, 11)
         continue
       }
@@ -94,14 +97,14 @@ extension Completion {
     return false
   }
 
-  private static func family(of group: VirtualServerGroup) -> AddressFamily? {
-    for entry in group.entries {
-      switch entry {
-      case .addresses(let first, _, _): return first.family
-      case .firewallMark(_, let family): if let family { return family }
-      }
-    }
-    return nil
+  private static func families(of group: VirtualServerGroup) -> Set<AddressFamily> {
+    Set(
+      group.entries.compactMap { entry in
+        switch entry {
+        case .addresses(let first, _, _): first.family
+        case .firewallMark(_, let family): family
+        }
+      })
   }
 
   /// The port of a server: that of the service where it must or may be.
@@ -154,12 +157,14 @@ extension Completion {
     if case .firewallMark = service.identity {
       if service.transport != nil {
         report(
-          .contradiction, .warning, .faulty, "a firewall mark takes every protocol; that of \(title) is ignored", origin,
+          .contradiction, .warning, .faulty, "a firewall mark takes every protocol; that of \(title) is ignored",
+          origin,
           14)
       }
       service.transport = nil
     } else if service.transport == nil {
-      report(.defaulted, .warning, .faulty, "\(title) has no protocol; UDP is taken", origin, 14, suggestion: "protocol TCP")
+      report(
+        .defaulted, .warning, .faulty, "\(title) has no protocol; UDP is taken", origin, 14, suggestion: "protocol TCP")
       service.transport = .udp
     }
     if !service.$scheduler.isWritten {
@@ -175,7 +180,8 @@ extension Completion {
     }
     if service.persistenceTimeout == nil, takesEveryPort(service, groups) {
       report(
-        .contradiction, .warning, .faulty, "\(title) takes every port, which needs persistence; it is switched on (360 s)",
+        .contradiction, .warning, .faulty,
+        "\(title) takes every port, which needs persistence; it is switched on (360 s)",
         origin, 14, suggestion: "persistence_timeout SECONDS")
       service.persistenceTimeout = .seconds(360)
     }

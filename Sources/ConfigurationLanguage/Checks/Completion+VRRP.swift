@@ -51,6 +51,7 @@ extension Completion {
   /// Interface, VRID, family, version, priority; false when the instance is dropped.
   private mutating func completeIdentity(_ instance: inout VRRPInstance) -> Bool {
     guard instance.virtualRouterID != 0 else {
+      if let interface = instance.interface { requireInterface(interface, instance.name, instance.origin, 13) }
       report(
         .incomplete, .error, .faulty, "\(instance.name) has no virtual_router_id and is dropped", instance.origin, 13)
       return false

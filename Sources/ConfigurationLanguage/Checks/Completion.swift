@@ -70,7 +70,8 @@ struct Completion {
   mutating func requireInterface(_ name: String, _ subject: String, _ origin: Origin, _ length: Int = 1) {
     guard !configuration.globals.allowsMissingInterfaces, !hasInterface(name) else { return }
     report(
-      .missingInterface, .fatal, .faulty, "\(subject) needs the interface \(name), which does not exist", origin, length,
+      .missingInterface, .fatal, .faulty, "\(subject) needs the interface \(name), which does not exist", origin,
+      length,
       notes: ["with dynamic_interfaces in global_defs an interface may come later"])
   }
 

@@ -16,6 +16,7 @@ package enum DiagnosticCode: Int, CaseIterable, Sendable {
   case badRepetition = 10
   case badRandomRange = 11
   case unterminatedQuote = 12
+  case strayBackslash = 13
 
   // Words and blocks
   case unknownKeyword = 101

@@ -121,7 +121,8 @@ enum CheckKeywords {
           .deprecated, .warning, .faulty, "host is an old form; its words count for the whole check",
           parser.lexer.words[parser.first], suggestion: "a second SMTP_CHECK")
         parser.block(smtpHost, &root, title: "host")
-      } write: { _, _ in },
+      } write: { _, _ in
+      },
     ] + connection + common)
 
   static let smtpHost = table("SMTP_CHECK/host", connection + common)
@@ -173,7 +174,7 @@ enum CheckKeywords {
         if let script = parser.command() { root.misc.script = script }
       } write: { root, writer in
         if let script = root.misc.script { writer.script("misc_path", script) }
-      },
+      }.forgiving,
       .seconds("misc_timeout", \.misc.timeout, decimals: 0, omitsZero: true),
       .flag("misc_dynamic", \.misc.isDynamic),
       TrackingKeywords.user("user", \HealthCheck.misc.user),
@@ -281,8 +282,16 @@ enum URLKeywords {
     } write: { root, writer in
       if let options = root.pattern?.options, !options.isEmpty { writer.line(["regex_options"] + options) }
     },
-    number("regex_min_offset") { $0.minimumOffset = $1 } get: { $0.minimumOffset == 0 ? nil : $0.minimumOffset },
-    number("regex_max_offset") { $0.maximumOffset = $1 } get: { $0.maximumOffset },
+    number("regex_min_offset") {
+      $0.minimumOffset = $1
+    } get: {
+      $0.minimumOffset == 0 ? nil : $0.minimumOffset
+    },
+    number("regex_max_offset") {
+      $0.maximumOffset = $1
+    } get: {
+      $0.maximumOffset
+    },
     Keyword("regex_stack", "START MAXIMUM", required: 2) { root, parser in
       guard let first = parser.take(), let second = parser.take(),
         let start = parser.integer(first, 0...Int(Int32.max)), let most = parser.integer(second, 0...Int(Int32.max))

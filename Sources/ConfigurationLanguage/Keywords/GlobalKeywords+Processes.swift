@@ -90,7 +90,8 @@ extension GlobalKeywords {
       Keyword("enable_snmp_rfc", "", required: 0) { root, _ in
         root.management.servesRFC2787 = true
         root.management.servesRFC6527 = true
-      } write: { _, _ in },
+      } write: { _, _ in
+      },
       .flag("enable_snmp_rfcv2", \.management.servesRFC2787),
       .flag("enable_snmp_rfcv3", \.management.servesRFC6527),
       .flag("enable_snmp_checker", \.management.servesCheckers),

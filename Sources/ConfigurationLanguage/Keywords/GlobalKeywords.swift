@@ -10,7 +10,7 @@ enum GlobalKeywords {
   private typealias Entry = Keyword<GlobalDefinitions>
 
   private static let mail: [Entry] = [
-    .word("router_id", \.routerID),
+    Entry.word("router_id", \.routerID).forgiving,
     Keyword("notification_email", "{ ADDRESS … }", opensBlock: true, required: 0) { root, parser in
       let origin = parser.origin(parser.lexer.words[parser.first])
       var recipients: [String] = []
@@ -24,7 +24,7 @@ enum GlobalKeywords {
     } write: { root, writer in
       writer.entries("notification_email", root.mail.recipients.map { [writer.quoted($0)] })
     },
-    .word("notification_email_from", \.mail.sender, "ADDRESS"),
+    Entry.word("notification_email_from", \.mail.sender, "ADDRESS").forgiving,
     Keyword("smtp_server", "ADDRESS|HOST [PORT]", required: 1) { root, parser in
       parser.readMailServer(&root)
     } write: { root, writer in
@@ -48,13 +48,13 @@ enum GlobalKeywords {
       if parser.checkAccount(user, word, "no script") { root.scripts.user = user }
     } write: { root, writer in
       if let user = root.scripts.user { writer.line(["script_user"] + CanonicalWriter.account(user)) }
-    },
+    }.forgiving,
     .flag("enable_script_security", \.scripts.isSecure),
     .boolean("use_symlink_paths", \.scripts.usesSymbolicLinkPaths),
     .boolean("set_supplementary_groups", \.scripts.setsSupplementaryGroups),
-    .script("startup_script", \.scripts.startup),
+    Entry.script("startup_script", \.scripts.startup).forgiving,
     .seconds("startup_script_timeout", \.scripts.startupTimeout, .seconds(1) ... .seconds(1000), decimals: 0),
-    .script("shutdown_script", \.scripts.shutdown),
+    Entry.script("shutdown_script", \.scripts.shutdown).forgiving,
     .seconds("shutdown_script_timeout", \.scripts.shutdownTimeout, .seconds(1) ... .seconds(1000), decimals: 0),
   ]
 
@@ -105,8 +105,10 @@ enum GlobalKeywords {
 
   private static let announcements: [Entry] =
     AnnouncementKeywords.entries(prefix: "vrrp_", \GlobalDefinitions.vrrp.announcements, extra: 1...86400) + [
-      .seconds("vrrp_garp_interval", \.vrrp.garpInterval, .microseconds(1) ... .microseconds(4_294_967_295), omitsZero: true),
-      .seconds("vrrp_gna_interval", \.vrrp.gnaInterval, .microseconds(1) ... .microseconds(4_294_967_295), omitsZero: true),
+      .seconds(
+        "vrrp_garp_interval", \.vrrp.garpInterval, .microseconds(1) ... .microseconds(4_294_967_295), omitsZero: true),
+      .seconds(
+        "vrrp_gna_interval", \.vrrp.gnaInterval, .microseconds(1) ... .microseconds(4_294_967_295), omitsZero: true),
       .boolean("vrrp_min_garp", \.vrrp.minimalAnnouncements),
     ]
 
@@ -117,7 +119,7 @@ enum GlobalKeywords {
       let all = [("tcp", root.lvs.tcpTimeout), ("tcpfin", root.lvs.tcpFinTimeout), ("udp", root.lvs.udpTimeout)]
       let words = all.flatMap { name, value in value.map { [name, CanonicalWriter.seconds($0)] } ?? [] }
       if !words.isEmpty { writer.line(["lvs_timeouts"] + words) }
-    },
+    }.forgiving,
     .flag("lvs_flush", \.lvs.flushesAtStart),
     flushOnStop,
     flushOnStop.alias("lvs_flush_onstop", deprecated: true),
@@ -130,7 +132,7 @@ enum GlobalKeywords {
       }
     } write: { root, writer in
       if let daemon = root.lvs.syncDaemon { writer.line(["lvs_sync_daemon"] + SyncDaemonOption.words(daemon)) }
-    },
+    }.forgiving,
     .boolean("rs_init_notifies", \.lvs.notifiesInitialState),
     .boolean("checker_log_all_failures", \.logsAllCheckFailures),
   ]
@@ -152,12 +154,12 @@ enum GlobalKeywords {
   }
 
   private static let fifos: [Entry] = [
-    fifo("notify_fifo", \.fifos.all),
-    .script("notify_fifo_script", \.fifos.allScript),
-    fifo("vrrp_notify_fifo", \.fifos.vrrp),
-    .script("vrrp_notify_fifo_script", \.fifos.vrrpScript),
-    fifo("lvs_notify_fifo", \.fifos.lvs),
-    .script("lvs_notify_fifo_script", \.fifos.lvsScript),
+    fifo("notify_fifo", \.fifos.all).forgiving,
+    Entry.script("notify_fifo_script", \.fifos.allScript).forgiving,
+    fifo("vrrp_notify_fifo", \.fifos.vrrp).forgiving,
+    Entry.script("vrrp_notify_fifo_script", \.fifos.vrrpScript).forgiving,
+    fifo("lvs_notify_fifo", \.fifos.lvs).forgiving,
+    Entry.script("lvs_notify_fifo_script", \.fifos.lvsScript).forgiving,
     .boolean("vrrp_notify_priority_changes", \.fifos.writesPriorityChanges),
     .flag("fifo_write_vrrp_states_on_reload", \.fifos.writesStatesOnReload),
   ]
@@ -244,7 +246,8 @@ enum GlobalKeywords {
         }
         isFirst = false
       }
-    } write: { _, _ in },
+    } write: { _, _ in
+    },
     .word("config_save_dir", \.files.saveDirectory, "DIRECTORY"),
     .word("tmp_config_directory", \.files.temporaryDirectory, "DIRECTORY"),
     .boolean("data_use_instance", \.files.dumpNamesHoldInstance),

@@ -101,7 +101,8 @@ extension Parser {
         (100...599).contains(low), (100...599).contains(high), low <= high
       else {
         report(
-          .invalidValue, .error, .faulty, "'\(text(word))' is neither a status code from 100 to 599 nor a range of them",
+          .invalidValue, .error, .faulty,
+          "'\(text(word))' is neither a status code from 100 to 599 nor a range of them",
           word)
         continue
       }

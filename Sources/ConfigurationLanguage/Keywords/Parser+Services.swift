@@ -5,10 +5,7 @@ extension Parser {
   /// `ADDRESS [PORT]` of a server, after the keyword.
   mutating func serverEndpoint() -> Endpoint? {
     guard let word = take() else { return nil }
-    guard let address = silentAddress(word) else {
-      _ = address(word)
-      return nil
-    }
+    guard let address = address(word) else { return nil }
     guard let portWord = takeOptional() else { return Endpoint(address, port: 0) }
     guard let port = integer(portWord, 0...65535) else { return nil }
     return Endpoint(address, port: UInt16(port))
@@ -64,10 +61,14 @@ extension Parser {
       guard let address = address(word, of: .ipv4), case .v4(let mask) = address else { return }
       family = .ipv4
       length = UInt8(mask.rawValue.nonzeroBitCount)
-      guard mask == .mask(length: Int(length)), length > 0 else {
+      guard length > 0 else {
         report(.invalidValue, .error, .faulty, "\(mask) is no netmask", word)
         return
       }
+      if mask != .mask(length: Int(length)) {
+        report(.invalidValue, .warning, .none, "the netmask \(mask) has holes, which is hardly meant", word)
+      }
+      root.persistenceMask = mask
     } else {
       guard let number = integer(word, 1...128) else { return }
       (family, length) = (.ipv6, UInt8(number))
@@ -142,20 +143,7 @@ extension Parser {
       }
       return .group(text(value))
     }
-    // A mask or a range behind the address is cut off, as with keepalived.
-    var end = word.end
-    if let cut = octets(word).firstIndex(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "-") }) {
-      end = cut
-    }
-    guard let address = silentAddress(word.start, end) else {
-      _ = self.address(word)
-      return nil
-    }
-    if end != word.end {
-      report(
-        .invalidPrefix, .warning, .none, "a virtual server has one address; '\(lexer.bytes[end..<word.end].text)' does not count",
-        word, notes: ["a virtual_server_group takes ranges"])
-    }
+    guard let address = address(word) else { return nil }
     guard let portWord = take() else { return .endpoint(Endpoint(address, port: 0)) }
     guard let port = integer(portWord, 0...65535) else { return nil }
     return .endpoint(Endpoint(address, port: UInt16(port)))

@@ -35,7 +35,8 @@ extension Parser {
     }
     if let user = script.user, let environment, !environment.hasUser(user.user) {
       return report(
-        .unknownUser, .error, .faulty, "vrrp_script \(name) is to run as '\(user.user)', whom this machine does not know; it is dropped",
+        .unknownUser, .error, .faulty,
+        "vrrp_script \(name) is to run as '\(user.user)', whom this machine does not know; it is dropped",
         user.origin, user.user.utf8.count)
     }
     guard names.scripts[name] == nil else {
@@ -75,6 +76,21 @@ extension Parser {
     root.bfdInstances.append(session)
   }
 
+  /// Takes the interfaces out of a group that are in another already.
+  mutating func dropTakenInterfaces(_ group: inout GARPGroup, _ others: [GARPGroup]) {
+    var taken = Set(others.flatMap { $0.interfaces + [$0.interface].compactMap { $0 } })
+    func isFree(_ name: String, _ parser: inout Parser) -> Bool {
+      if taken.insert(name).inserted { return true }
+      parser.report(
+        .duplicate, .error, .faulty, "\(name) is in a garp_group already and is left out", group.origin, 10)
+      return false
+    }
+    if let interface = group.interface, !isFree(interface, &self) { group.interface = nil }
+    let names = group.interfaces
+    group.interfaces = []
+    for name in names where isFree(name, &self) { group.interfaces.append(name) }
+  }
+
   /// `INTERFACE DOWN [UP]`.
   mutating func interfaceDelay() -> InterfaceDelay? {
     guard let word = take() else { return nil }
@@ -101,13 +117,13 @@ extension Parser {
     }
     if group.entries.isEmpty { return fail(&self, .emptyBlock, "has no entries") }
     let families = Set(
-      group.entries.compactMap { entry in
+      group.entries.map { entry in
         switch entry {
-        case .addresses(let first, _, _): first.family
-        case .firewallMark(_, let family): family
+        case .addresses(let first, _, _): first.family.rawValue
+        case .firewallMark(_, let family): family?.rawValue ?? "none"
         }
       })
-    if families.count > 1 { return fail(&self, .familyMismatch, "mixes IPv4 and IPv6") }
+    if families.count > 2 { return fail(&self, .familyMismatch, "mixes IPv4, IPv6 and marks without family") }
     guard names.serverGroups.insert(name).inserted else { return fail(&self, .duplicate, "is there already") }
     root.virtualServerGroups.append(group)
   }

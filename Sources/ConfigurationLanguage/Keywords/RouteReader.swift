@@ -51,7 +51,7 @@ struct RouteReader {
           suggestion: "no_track")
         route.protocolNumber = 18
       }
-      if route.interface == nil, route.nextHops.isEmpty, route.type == 1 {
+      if route.interface == nil, route.nextHops.isEmpty {
         parser.report(
           .trackingIgnored, .warning, .faulty, "a route without dev cannot be watched", head,
           suggestion: "dev INTERFACE, or no_track")
@@ -126,8 +126,8 @@ struct RouteReader {
   }
 
   private mutating func address(_ word: Word, _ parser: inout Parser) -> IPAddress? {
-    guard let address = parser.address(word) else {
-      isDropped = true
+    guard let address = parser.silentAddress(word) else {
+      drop(.invalidAddress, "'\(parser.text(word))' is not an address", word, &parser)
       return nil
     }
     fix(address.family, word, &parser)
@@ -336,9 +336,12 @@ struct RouteReader {
     var destination: IPAddress?
     var source: IPAddress?
     var numbers: [String: Int] = [:]
-    let options = family == .ipv4 ? ["id", "dst", "src", "tos", "ttl", "flags"] : [
-      "id", "dst", "src", "tc", "hoplimit", "flags",
-    ]
+    let options =
+      family == .ipv4
+      ? ["id", "dst", "src", "tos", "ttl", "flags"]
+      : [
+        "id", "dst", "src", "tc", "hoplimit", "flags",
+      ]
     while let option = parser.peeked, options.contains(parser.text(option)) {
       parser.cursor += 1
       let name = parser.text(option)

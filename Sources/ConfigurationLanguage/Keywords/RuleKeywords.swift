@@ -86,7 +86,8 @@ struct RuleReader {
       return nil
     }
     guard let action else {
-      parser.report(.incomplete, .error, .faulty, "the rule does nothing and is dropped", head, suggestion: "table TABLE")
+      parser.report(
+        .incomplete, .error, .faulty, "the rule does nothing and is dropped", head, suggestion: "table TABLE")
       return nil
     }
     rule.action = action

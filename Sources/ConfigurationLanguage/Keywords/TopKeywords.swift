@@ -19,7 +19,7 @@ enum TopKeywords {
       }
     },
     .flag("namespace_with_ipsets", \.process.namespaceWithIPSets),
-    .word("instance", \.process.instance, "NAME"),
+    Entry.word("instance", \.process.instance, "NAME").forgiving,
     .flag("use_pid_dir", \.process.usesPIDDirectory),
     .seconds("child_wait_time", \.process.childWaitTime, decimals: 0),
     .flag("linkbeat_use_polling", \.process.linkbeatUsesPolling),
@@ -139,6 +139,7 @@ enum TopKeywords {
         parser.report(
           .incomplete, .error, .faulty, "the garp_group sets no interval and is dropped", group.origin, 10)
       } else {
+        parser.dropTakenInterfaces(&group, root.garpGroups)
         root.garpGroups.append(group)
       }
     } write: { root, writer in

@@ -43,7 +43,7 @@ enum TrackingKeywords {
         if let script = parser.command() { root.script = script }
       } write: { root, writer in
         if let script = root.script { writer.script("script", script) }
-      },
+      }.forgiving,
       .seconds("interval", \.interval, .milliseconds(1) ... .unlimited, decimals: 3, clamped: true),
       .seconds("timeout", \.timeout, .milliseconds(1) ... .unlimited, decimals: 3, clamped: true),
       weight(\.weight, \.reverse, -253...253),
@@ -63,7 +63,7 @@ enum TrackingKeywords {
         parser.checkDirectory(of: word)
       } write: { root, writer in
         if let path = root.path { writer.line("file", writer.quoted(path)) }
-      },
+      }.forgiving,
       weight(\.weight, \.reverse, -254...254),
       Keyword("init_file", "[NUMBER] [overwrite]", required: 0) { root, parser in
         root.initialValue = 0
@@ -116,7 +116,8 @@ enum TrackingKeywords {
         guard let word = parser.take(), let value = parser.duration(word, delays, decimals: 6) else { return }
         root.terminateDelay = value
         root.forkDelay = value
-      } write: { _, _ in },
+      } write: { _, _ in
+      },
       .seconds("terminate_delay", \.terminateDelay, delays, omitsZero: true),
       .seconds("fork_delay", \.forkDelay, delays, omitsZero: true),
       .flag("full_command", \.fullCommand),

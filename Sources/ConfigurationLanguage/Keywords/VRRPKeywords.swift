@@ -3,7 +3,8 @@ import Wire
 /// `vrrp_instance`.
 enum VRRPKeywords {
   static let table = KeywordTable<VRRPInstance>(
-    "vrrp_instance", identity + addresses + authentication + following + transport + links + sending + behaviour + notify)
+    "vrrp_instance",
+    identity + addresses + authentication + following + transport + links + sending + behaviour + notify)
 
   private typealias Entry = Keyword<VRRPInstance>
 
@@ -66,9 +67,13 @@ enum VRRPKeywords {
       } else {
         root.decidedFamily = .ipv6
       }
-    } write: { _, _ in },
+    } write: { _, _ in
+    },
     .flag("nopreempt", \.preempts, to: false),
-    Keyword("preempt", "", required: 0) { root, _ in root.preempts = true } write: { _, _ in },
+    Keyword("preempt", "", required: 0) { root, _ in
+      root.preempts = true
+    } write: { _, _ in
+    },
     .seconds("preempt_delay", \.preemptDelay, .zero ... .seconds(1000), omitsZero: true),
   ]
 
@@ -218,10 +223,15 @@ enum VRRPKeywords {
       .boolean("v3_checksum_as_v2", \.behaviour.v3ChecksumAsV2),
       .boolean("skip_check_adv_addr", \.behaviour.skipsAddressCheck),
       .boolean("strict_mode", \.behaviour.isStrict),
-      Keyword("accept", "", required: 0) { root, _ in root.accepts = true } write: { root, writer in
+      Keyword("accept", "", required: 0) { root, _ in
+        root.accepts = true
+      } write: { root, writer in
         writer.line(root.accepts ? "accept" : "no_accept")
       },
-      Keyword("no_accept", "", required: 0) { root, _ in root.accepts = false } write: { _, _ in },
+      Keyword("no_accept", "", required: 0) { root, _ in
+        root.accepts = false
+      } write: { _, _ in
+      },
       .integer("debug", \.debugLevel, 0...4),
     ]
   }()

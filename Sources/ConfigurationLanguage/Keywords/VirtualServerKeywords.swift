@@ -71,7 +71,8 @@ enum VirtualServerKeywords {
       method.alias("lb_kind"),
       Keyword("hashed", "", required: 0) { root, parser in
         parser.checkScheduler(root, "hashed", ["sh", "mh"])
-      } write: { _, _ in },
+      } write: { _, _ in
+      },
       flag("ops", .onePacket, []),
       flag("flag-1", .flag1, []),
       flag("flag-2", .flag2, []),
@@ -118,7 +119,7 @@ enum VirtualServerKeywords {
       guard let length = root.persistenceGranularity else { return }
       writer.line(
         "persistence_granularity",
-        root.family == .ipv6 ? String(length) : IPv4Address.mask(length: Int(length)).description)
+        root.persistenceMask?.description ?? String(length))
     },
   ]
 

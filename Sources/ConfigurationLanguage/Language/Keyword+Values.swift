@@ -90,7 +90,9 @@ extension Keyword {
     word(name, Field(path), arguments, limit, omitsEmpty: false)
   }
 
-  private static func word(_ name: String, _ field: Field<Root, String>, _ arguments: String, _ limit: Int, omitsEmpty: Bool) -> Keyword {
+  private static func word(
+    _ name: String, _ field: Field<Root, String>, _ arguments: String, _ limit: Int, omitsEmpty: Bool
+  ) -> Keyword {
     Keyword(name, arguments, required: 1) { root, parser in
       guard let word = parser.take(), let text = parser.text(word, limit: limit) else { return }
       field.set(&root, text)
@@ -150,7 +152,10 @@ extension Keyword {
 
   /// A word whose value nobody reads, with any number of words after it.
   static func ignored(_ name: String, _ arguments: String, required: Int = 0) -> Keyword {
-    Keyword(name, arguments, required: required) { _, parser in parser.takeAll() } write: { _, _ in }
+    Keyword(name, arguments, required: required) { _, parser in
+      parser.takeAll()
+    } write: { _, _ in
+    }
   }
 }
 

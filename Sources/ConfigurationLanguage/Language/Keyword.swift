@@ -14,6 +14,8 @@ struct Keyword<Root>: Sendable {
   let opensBlock: Bool
   /// Words that must follow; keepalived ends when one is missing.
   let required: Int
+  /// Whether a missing word stops keepalived; otherwise it only loses the keyword.
+  var stopsWhenMissing = true
   /// What replaces an old word.
   var replacement: String?
   /// Reads the words after it.
@@ -31,6 +33,13 @@ struct Keyword<Root>: Sendable {
     self.required = required
     self.read = read
     self.write = write
+  }
+
+  /// The same keyword, whose missing word costs only itself.
+  var forgiving: Keyword {
+    var keyword = self
+    keyword.stopsWhenMissing = false
+    return keyword
   }
 
   /// The same keyword under an old name, which is read but not printed.

@@ -34,6 +34,9 @@ struct Lexer {
   /// An opening quote that is not closed in its line; the reader takes it away when it has reported it.
   var unterminatedQuote: Int?
 
+  /// Backslashes at the end of comments that are alone in their lines.
+  private(set) var strayBackslashes: [Origin] = []
+
   private var position = 0
   private var lineStart = 0
   private var end: Int
@@ -121,6 +124,7 @@ struct Lexer {
       case Character8.hash where !isCopy, Character8.bang where !isCopy:
         pieceEnd = index
         index = endOfLine(from: index)
+        noteBackslash(of: pieceEnd, index)
         if !words.isEmpty {
           position = index
           return .item(.words)
@@ -154,6 +158,16 @@ struct Lexer {
     return .item(.words)
   }
 
+  /// Remembers a backslash that ends a comment which is alone in its line.
+  private mutating func noteBackslash(of comment: Int, _ end: Int) {
+    guard words.isEmpty, strayBackslashes.count < 100 else { return }
+    var last = end - 1
+    while last > comment, bytes[last].isBlank { last -= 1 }
+    if bytes[last] == Character8.backslash {
+      strayBackslashes.append(Origin(line: line, column: column(of: last)))
+    }
+  }
+
   private func endOfLine(from index: Int) -> Int {
     var index = index
     while index < end, bytes[index] != Character8.newline { index += 1 }
@@ -185,7 +199,9 @@ struct Lexer {
     while index < end {
       let byte = bytes[index]
       // Everything below is rarer than letters, digits, and the signs of addresses and names.
-      if byte > 0x2F, byte < 0x5C { index += 1 } else {
+      if byte > 0x2F, byte < 0x5C {
+        index += 1
+      } else {
         if byte <= 0x20, byte.isBlank || byte == Character8.newline { return index }
         switch byte {
         case Character8.quote, Character8.open, Character8.close: return index

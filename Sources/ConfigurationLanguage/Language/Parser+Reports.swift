@@ -71,7 +71,9 @@ extension Parser {
       notes.append(dead)
     }
     if opensBlock {
-      notes.append("keepalived skips only this line, and reads the block as part of \(index.block.isEmpty ? "the file" : index.block)")
+      notes.append(
+        "keepalived skips only this line, and reads the block as part of \(index.block.isEmpty ? "the file" : index.block)"
+      )
     }
     report(
       .unknownKeyword, .error, .faulty,
@@ -79,10 +81,11 @@ extension Parser {
       suggestion: Suggestion.nearest(to: name, among: index.names))
   }
 
-  mutating func reportMissingParameter(_ keyword: String, _ arguments: String) {
+  mutating func reportMissingParameter(_ keyword: String, _ arguments: String, stops: Bool = true) {
+    let form = "it is written: \(keyword) \(arguments)"
     report(
-      .missingParameter, .fatal, .stopped, "\(keyword) needs a value", lexer.words[first],
-      notes: ["it is written: \(keyword) \(arguments)", "keepalived ends here with exit status 2"])
+      .missingParameter, stops ? .fatal : .error, stops ? .stopped : .faulty, "\(keyword) needs a value",
+      lexer.words[first], notes: stops ? [form, "keepalived ends here with exit status 2"] : [form])
   }
 
   mutating func reportDuplicateSetting() {
@@ -98,6 +101,15 @@ extension Parser {
     report(
       .unterminatedQuote, .error, .faulty, "the quote is not closed in its line; the rest of the line is dropped",
       Origin(line: lexer.line, column: lexer.column(of: quote)), 1)
+  }
+
+  /// Reports comments that keepalived does not take for such in whole.
+  mutating func reportStrayBackslashes() {
+    for origin in lexer.strayBackslashes {
+      report(
+        .strayBackslash, .warning, .faulty, "a comment ends in a backslash", origin, 1,
+        notes: ["keepalived keeps the backslash, and takes it for an unknown keyword"])
+    }
   }
 
   /// Warns of a keyword that has no effect here or is old.

@@ -241,7 +241,7 @@ extension Parser {
 
   /// An address of either family.
   mutating func address(_ word: Word, of family: AddressFamily? = nil) -> IPAddress? {
-    guard let address = silentAddress(word) else {
+    guard let address = silentAddress(word) ?? addressBeforeSuffix(word) else {
       report(
         .invalidAddress, .error, .faulty, "'\(text(word))' is not an address", word, notes: addressHints(text(word)))
       return nil
@@ -251,6 +251,18 @@ extension Parser {
         .familyMismatch, .error, .faulty, "\(text(word)) is not an \(family.title) address", word)
       return nil
     }
+    return address
+  }
+
+  /// The address before a prefix length or the end of a range, neither of which means anything where one is expected.
+  private mutating func addressBeforeSuffix(_ word: Word) -> IPAddress? {
+    let signs = [UInt8(ascii: "/"), UInt8(ascii: "-")]
+    guard let cut = octets(word).firstIndex(where: signs.contains), let address = silentAddress(word.start, cut) else {
+      return nil
+    }
+    report(
+      .invalidPrefix, .warning, .none,
+      "one address is expected here; '\(lexer.bytes[cut..<word.end].text)' does not count", word)
     return address
   }
 

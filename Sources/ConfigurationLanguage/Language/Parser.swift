@@ -43,7 +43,9 @@ struct Parser {
     var root = Configuration()
     while true {
       switch lexer.next() {
-      case .end: return root
+      case .end:
+        reportStrayBackslashes()
+        return root
       case .close:
         reportHere(.extraClosingBrace, "there is no block that this } could close")
       case .open:
@@ -86,7 +88,7 @@ struct Parser {
       let keyword = table.keywords[number]
       noteSupport(keyword.name, table.support[number], keyword.replacement)
       if lexer.words.count - first - 1 < keyword.required {
-        reportMissingParameter(keyword.name, keyword.arguments)
+        reportMissingParameter(keyword.name, keyword.arguments, stops: keyword.stopsWhenMissing)
         if keyword.opensBlock, lexer.nextIsOpen { skipOpenedBlock() }
         return true
       }

@@ -29,17 +29,17 @@ package struct HealthCheck: Equatable, Sendable {
   /// What is checked.
   package var kind: Kind
   /// Where it connects to; address and port are always present, port 0 only for ping and where the server has none.
-  @Inherited package var endpoint = Endpoint(.v4(.any), port: 0)
+  package var endpoint = Endpoint(.v4(.any), port: 0)
   /// Written address (`connect_ip`); `endpoint` has it already.
-  package var connectAddress: IPAddress?
+  @Seldom package var connectAddress: IPAddress? = nil
   /// Written port (`connect_port`), 1 to 65535; `endpoint` has it already.
   package var connectPort: UInt16?
   /// Local address (`bindto`); nil lets the kernel choose.
-  package var bindAddress: IPAddress?
+  @Seldom package var bindAddress: IPAddress? = nil
   /// Local port (`bind_port`), 1 to 65535; nil lets the kernel choose.
   package var bindPort: UInt16?
   /// Local interface (`bind_if`).
-  package var bindInterface: String?
+  @Seldom package var bindInterface: String? = nil
   /// Mark of the packets; 0 for none.
   package var firewallMark: UInt32 = 0
   /// Time allowed to connect, more than 0.

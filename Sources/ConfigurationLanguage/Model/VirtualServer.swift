@@ -47,6 +47,9 @@ package struct VirtualServer: Equatable, Sendable {
   package var persistenceTimeout: Duration?
   /// Length of the prefix by which clients are grouped for persistence; nil for single hosts.
   package var persistenceGranularity: UInt8?
+  /// The netmask by which IPv4 clients are grouped. It says the same as `persistenceGranularity` unless it has holes,
+  /// which the kernel takes as well.
+  package var persistenceMask: IPv4Address?
   /// Whether checks rest while this host does not hold the address.
   package var suspendsWithoutAddress = false
   /// Whether quorum changes are mailed.
@@ -186,23 +189,27 @@ package struct RealServer: Equatable, Sendable {
   /// Whether it stays with weight 0 when it fails.
   @Inherited package var inhibitsOnFailure = false
   /// Command run when it comes up.
-  package var notifyUp: Script?
+  @Seldom package var notifyUp: Script? = nil
   /// Command run when it goes down.
-  package var notifyDown: Script?
+  @Seldom package var notifyDown: Script? = nil
   /// Whether it counts as down until a check succeeds.
   @Inherited package var alpha = false
   /// Defaults of its checks, as written; the checks themselves are complete.
-  package var checkDefaults = CheckDefaults()
+  package var checkDefaults: CheckDefaults {
+    get { writtenDefaults ?? CheckDefaults() }
+    set { writtenDefaults = newValue }
+  }
+  @Seldom private var writtenDefaults: CheckDefaults? = nil
   /// Whether state changes are mailed.
   @Inherited package var mailsAlerts = true
   /// Default Host header.
   @Inherited package var virtualHost: String? = nil
   /// Label in SNMP.
-  package var snmpName: String?
+  @Seldom package var snmpName: String? = nil
   /// How long it goes on with its connections when removed (extension).
-  @Inherited package var drainTimeout: Duration? = nil
+  @Seldom package var drainTimeout: Duration? = nil
   /// How long it takes to reach its weight (extension).
-  @Inherited package var slowStart: Duration? = nil
+  @Seldom package var slowStart: Duration? = nil
   /// Its checks, all of which must succeed.
   package var checks: [HealthCheck] = []
   /// Where it was written.

@@ -50,7 +50,9 @@ extension Expander {
   }
 
   private func sequence(_ arguments: [UInt8], _ rest: Line, isHexadecimal: Bool) -> Repetition? {
-    let fields = arguments.split(separator: Character8.comma, omittingEmptySubsequences: false).map { Array($0.trimmed) }
+    let fields = arguments.split(separator: Character8.comma, omittingEmptySubsequences: false).map {
+      Array($0.trimmed)
+    }
     guard (2...4).contains(fields.count), let name = variable(fields[0]) else { return nil }
     let numbers = fields.dropFirst().compactMap { Number.literal($0) }
     guard numbers.count == fields.count - 1, let end = numbers.last else { return nil }

@@ -176,7 +176,11 @@ struct Expander<Source: ConfigurationSource> {
         provenance.source.firstIndex(of: 0) ?? 0, 1)
       return
     }
-    let stripped = CommentStripper.strip(provenance.source).bytes
+    var stripped = CommentStripper.strip(provenance.source).bytes
+    if provenance.source.trimmed.last == Character8.backslash, continuesDefinition(stripped) {
+      // A comment does not hide the backslash that continues a definition.
+      if stripped.trimmed.last != Character8.backslash { stripped.append(Character8.backslash) }
+    }
     let trimmed = stripped.trimmed
     var shifted = provenance
     shifted.column = trimmed.startIndex
@@ -186,6 +190,10 @@ struct Expander<Source: ConfigurationSource> {
     } else {
       process(line)
     }
+  }
+
+  private func continuesDefinition(_ line: [UInt8]) -> Bool {
+    definition != nil || (line.contains(Character8.dollar) && line.contains(Character8.equals))
   }
 
   // MARK: Generated lines
