@@ -203,6 +203,13 @@ extension FailoverGroup {
       }
     }
     topologyChanged()
+    // Nobody heard what was announced on a dead link. A router that was at fault because of it is not master now.
+    for router in machine.routers where router.state.name == .master {
+      announce(router.settings.name, rounds: router.settings.announcements.repeats) {
+        indexes.contains($0.interface) && judgement.isRunning($0.interface)
+      }
+    }
+    flush()
   }
 
   /// Interfaces came, went or changed: channels, holdings and facts may be others now.

@@ -249,7 +249,7 @@ extension FailoverGroup {
     }
   }
 
-  private func announce(_ name: String, rounds: Int, where matches: (AnnouncementQueue.Target) -> Bool) {
+  func announce(_ name: String, rounds: Int, where matches: (AnnouncementQueue.Target) -> Bool) {
     guard let targets = holdings[name]?.all.compactMap(\.target) else { return }
     announce(name, targets.filter(matches), rounds: rounds)
   }
@@ -262,7 +262,7 @@ extension FailoverGroup {
   }
 
   /// Moves the lanes that can move.
-  private func flush() {
+  func flush() {
     if writeKernel() {
       // While a paced queue is under way its next slice comes in its own turn.
       if !isContinuing { sendAnnouncements() }
@@ -308,7 +308,8 @@ extension FailoverGroup {
   private func writeKernel() -> Bool {
     var budget = max(1, settings.operationsPerTurn)
     for name in holdings.keys.sorted() {
-      guard budget > 0, var holding = holdings[name] else { return false }
+      guard var holding = holdings[name], holding.mayDiffer else { continue }
+      guard budget > 0 else { return false }
       let steps = holding.steps(limit: budget)
       guard !steps.isEmpty else {
         holding.settle()

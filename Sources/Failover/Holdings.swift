@@ -47,6 +47,8 @@ struct Holdings {
   private(set) var all: [Holding] = []
   /// Whether the router wants it now.
   private(set) var isWanted = false
+  /// Whether there may be a difference between what is wanted and what is held; looking for it costs time.
+  private(set) var mayDiffer = false
   /// What is in the kernel, as far as we know.
   private(set) var held: Set<Holding> = []
   /// The addresses among them, to be found quickly.
@@ -69,31 +71,36 @@ struct Holdings {
     self.untracked = untracked
     refused = []
     lost.formIntersection(all)
+    mayDiffer = true
   }
 
   /// What was there before this process began counts as held.
   mutating func adopt(_ present: Set<Holding>, hostOwned: Set<Holding> = []) {
     for holding in present { insert(holding) }
     self.hostOwned = hostOwned
+    mayDiffer = true
   }
 
   /// Everything is wanted.
   mutating func install() {
-    (isWanted, announcesAdditions) = (true, false)
+    (isWanted, announcesAdditions, mayDiffer) = (true, false, true)
     (lost, refused) = ([], [])
   }
 
   /// Nothing is wanted any more.
   mutating func withdraw() {
-    (isWanted, announcesAdditions) = (false, false)
+    (isWanted, announcesAdditions, mayDiffer) = (false, false, true)
     (lost, refused) = ([], [])
   }
 
   /// What was lost may be put back.
-  mutating func restore() { (lost, refused) = ([], []) }
+  mutating func restore() { (lost, refused, mayDiffer) = ([], [], true) }
 
   /// Tries again what was refused.
-  mutating func retry() { refused = [] }
+  mutating func retry() {
+    guard !refused.isEmpty else { return }
+    (refused, mayDiffer) = ([], true)
+  }
 
   /// What is gone was taken away by somebody else when it was wanted; returns whether it has to be put back.
   mutating func noteRemoved(where matches: (Holding) -> Bool) -> Bool {
@@ -111,6 +118,7 @@ struct Holdings {
   mutating func forget(where matches: (Holding) -> Bool) {
     for holding in held.filter(matches) { erase(holding) }
     refused = refused.filter { !matches($0) }
+    mayDiffer = true
   }
 
   /// The next steps towards what is wanted: removals from the rules down to the addresses, then additions upwards.
@@ -147,7 +155,7 @@ struct Holdings {
   }
 
   /// Everything that can be done is done: from now on additions are announced by themselves.
-  mutating func settle() { announcesAdditions = isWanted }
+  mutating func settle() { (announcesAdditions, mayDiffer) = (isWanted, false) }
 
   /// Whether this address is in the kernel by this router's doing.
   func holds(_ target: AnnouncementQueue.Target) -> Bool { heldTargets.contains(target) }

@@ -69,6 +69,21 @@ import World
     #expect(host.states == [.fault, .backup, .master])
   }
 
+  @Test func `a link that comes back hears where the addresses on it are`() {
+    let (host, group) = master(
+      .sample {
+        $0.excludedAddresses = [VirtualAddress(prefix("203.0.113.10/24"), interface: "eth1")]
+        $0.announcements.repeats = 2
+      })
+    host.setRunning(3, false)
+    host.loop.settle()
+    host.forget()
+    host.setRunning(3, true)
+    host.loop.settle()
+    #expect(host.announced == [address("203.0.113.10"), address("203.0.113.10")])
+    #expect(group.current.state == .master)
+  }
+
   @Test func `carrier lost for less than the configured delay is no fault`() {
     let host = FakeHost()
     var settings = GroupSettings(.sample())
