@@ -32,7 +32,13 @@ package final class ChildProcess: @unchecked Sendable {
     (process, descriptor) = try program.start()
     self.collectsAtOnce = collectsAtOnce
     // The reactor keeps the child until it ends: nobody else would collect it.
-    watch = try reactor.watch(descriptor.number, .readable) { [self] _ in end(ended) }
+    do throws(SystemFailure) {
+      watch = try reactor.watch(descriptor.number, .readable) { [self] _ in end(ended) }
+    } catch {
+      // A process that nobody watches must not go on. It stays a zombie until this process ends.
+      signal(SIGKILL)
+      throw error
+    }
   }
 
   /// Sends it a signal; nothing happens when it has ended.

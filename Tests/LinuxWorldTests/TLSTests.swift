@@ -23,6 +23,7 @@ final class Scratch: Sendable {
 /// A certificate that signs itself, made once for all tests: for www.example.test and 127.0.0.1.
 private let certificates: Result<Scratch, any Error> = Result {
   let scratch = try Scratch()
+  atexit { unsafe _ = system("rm -rf /tmp/understudy-tests-\(getpid())-*") }
   try command(
     """
     cd \(scratch.path) && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
