@@ -56,7 +56,7 @@ var targets: [Target] = [
     "Daemon",
     [
       "CLinux", "Machines", "Wire", "VRRP", "VirtualServices", "Dialogues", "ConfigurationLanguage", "ControlProtocol",
-      "World", "LinuxWorld", "Failover", "Balancing", "Notifications", log,
+      "World", "Netlink", "LinuxWorld", "Failover", "Balancing", "Notifications", log,
     ]),
   // Programs
   program("understudy", ["Daemon"]),
@@ -78,8 +78,8 @@ var targets: [Target] = [
   tests(
     "DaemonTests",
     [
-      "Daemon", "ConfigurationLanguage", "ControlProtocol", "VRRP", "VirtualServices", "Failover", "Balancing", "World",
-      "LinuxWorld", "Machines", "Wire",
+      "Daemon", "ConfigurationLanguage", "ControlProtocol", "VRRP", "VirtualServices", "Failover", "Balancing",
+      "Notifications", "World", "LinuxWorld", "Machines", "Wire",
     ]),
   tests("TidyTests", []),
   tests("KernelTests", []),

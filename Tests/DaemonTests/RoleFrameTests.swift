@@ -24,7 +24,7 @@ import Testing
     .notice(ScriptNotice(subject: "s", state: "MASTER", commands: [script, script])), .fifo(.lvs, line: "VS x UP\n"),
     .routerState(name: "V1", virtualRouterID: 51, isMaster: true), .servicesInstalled(router: "V1"),
     .mail(subject: "s", body: "b"), .query(identifier: 5, text: "{}"),
-    .answer(identifier: 5, role: .election, text: "{}"), .dump(.statsClear),
+    .answer(identifier: 5, role: .election, text: "{}"), .dump(.statsClear), .write(.json, text: "[]"),
   ]
 
   @Test(arguments: messages)

@@ -1,33 +1,55 @@
-/// Writes the canonical form: one keyword a line, two spaces for each block.
+/// A line of the canonical form, with the lines of its block.
+struct CanonicalNode: Equatable, Sendable {
+  /// Keyword and values.
+  var words: [String]
+  /// The lines of the block; nil for a line without block.
+  var children: [CanonicalNode]?
+
+  /// The words in one line.
+  var line: String { words.joined(separator: " ") }
+}
+
+/// Collects the canonical form: one keyword a line.
 struct CanonicalWriter {
-  private(set) var text = ""
-  private var depth = 0
+  private(set) var nodes: [CanonicalNode] = []
 
   /// Writes a line of words, which are taken as they are.
   mutating func line(_ words: String...) { line(words) }
 
   /// Writes a line of words, which are taken as they are.
-  mutating func line(_ words: [String]) {
-    text += String(repeating: "  ", count: depth)
-    text += words.joined(separator: " ")
-    text += "\n"
-  }
+  mutating func line(_ words: [String]) { nodes.append(CanonicalNode(words: words)) }
 
   /// Writes a block.
   mutating func block(_ head: String..., body: (inout CanonicalWriter) -> Void) {
-    line(head + ["{"])
-    depth += 1
-    body(&self)
-    depth -= 1
-    line("}")
+    var writer = CanonicalWriter()
+    body(&writer)
+    nodes.append(CanonicalNode(words: head, children: writer.nodes))
   }
 
   /// Writes a block of entries unless there are none.
   mutating func entries(_ name: String, _ lines: [[String]]) {
     guard !lines.isEmpty else { return }
-    block(name) { writer in
-      for words in lines { writer.line(words) }
+    nodes.append(CanonicalNode(words: [name], children: lines.map { CanonicalNode(words: $0) }))
+  }
+
+  /// The text, two spaces for each block.
+  static func text(_ nodes: [CanonicalNode]) -> String {
+    var text = ""
+    func append(_ nodes: [CanonicalNode], _ indentation: String) {
+      for node in nodes {
+        text += indentation
+        text += node.line
+        guard let children = node.children else {
+          text += "\n"
+          continue
+        }
+        text += " {\n"
+        append(children, indentation + "  ")
+        text += indentation + "}\n"
+      }
     }
+    append(nodes, "")
+    return text
   }
 
   /// A word as it has to be written to be read as itself.
@@ -35,7 +57,7 @@ struct CanonicalWriter {
 
   /// A word as it has to be written to be read as itself.
   static func quoted(_ word: String) -> String {
-    let special = Set(" \t\u{B}\u{C}#!{}".utf8)
+    let special = Set(" \t\u{B}\u{C}#!{}\\".utf8)
     let first = word.utf8.first
     let isPlain =
       !word.isEmpty && !word.utf8.contains { special.contains($0) } && !word.hasPrefix("include")
@@ -47,8 +69,7 @@ struct CanonicalWriter {
   mutating func script(_ name: String, _ script: Script) {
     var words = [name, "\"\(ScriptArguments.join(script.arguments))\""]
     if let user = script.user {
-      words += Self.account(
-        ScriptUser(user: user, group: script.group, supplementaryGroups: script.supplementaryGroups))
+      words += Self.account(ScriptUser(user: user, group: script.group, supplementaryGroups: script.supplementaryGroups))
     }
     line(words)
   }
@@ -62,4 +83,16 @@ struct CanonicalWriter {
 
   /// A duration in seconds.
   static func seconds(_ duration: Duration) -> String { TimeUnit.seconds.text(of: duration) }
+}
+
+extension Configuration {
+  /// The configuration as it was understood, defaults filled in, in a fixed order. Reading it gives the same
+  /// configuration again, and this text of that is the same once more.
+  package var canonical: String { CanonicalWriter.text(canonicalNodes) }
+
+  var canonicalNodes: [CanonicalNode] {
+    var writer = CanonicalWriter()
+    TopKeywords.table.write(self, to: &writer)
+    return writer.nodes
+  }
 }

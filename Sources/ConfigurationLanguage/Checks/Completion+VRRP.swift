@@ -39,12 +39,8 @@ extension Completion {
       interface = instance.interface
       identifier = instance.virtualRouterID
       family = instance.family
-      addresses = []
-      if !instance.transport.peers.isEmpty {
-        addresses = instance.transport.peers.map(\.address)
-      } else if instance.transport.$multicastGroup.isWritten {
-        addresses = [instance.transport.multicastGroup]
-      }
+      let peers = instance.transport.peers.map(\.address)
+      addresses = peers.isEmpty ? [instance.transport.multicastGroup] : peers
     }
   }
 

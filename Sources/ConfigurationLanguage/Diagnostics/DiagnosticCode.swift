@@ -30,7 +30,6 @@ package enum DiagnosticCode: Int, CaseIterable, Sendable {
   case severalKeywords = 109
   case unknownOption = 110
   case emptyBlock = 111
-  case movedKeyword = 112
 
   // Values
   case invalidNumber = 201

@@ -30,9 +30,24 @@ enum CheckKeywords {
       parser.block(table, &check, title: name)
       if parser.isUsable(check, name) { root.checks.append(check) }
     } write: { root, writer in
-      for check in root.checks where check.name == name {
-        writer.block(name) { table.write(check, to: &$0) }
-      }
+      // The first of the keywords prints the checks of all kinds, in the order in which they are written.
+      guard name == "MISC_CHECK" else { return }
+      for check in root.checks { writer.block(check.name) { self.table(of: check).write(check, to: &$0) } }
+    }
+  }
+
+  private static func table(of check: HealthCheck) -> KeywordTable<HealthCheck> {
+    switch check.kind {
+    case .tcp: tcp
+    case .http(let http): http.isTLS ? ssl : self.http
+    case .smtp: smtp
+    case .dns: dns
+    case .udp: udp
+    case .ping: ping
+    case .misc: misc
+    case .file: file
+    case .bfd: bfd
+    case .agent: agent
     }
   }
 
@@ -86,7 +101,7 @@ enum CheckKeywords {
       if let name = root.http.serverName { writer.line("sni_name", writer.quoted(name)) }
     },
     .boolean("fast_recovery", \.http.fastRecovery),
-    .boolean("ssl_verify", \.http.verifiesCertificate),
+    .boolean("ssl_verify", \.http.verifiesCertificate, omitsFalse: true),
     .word("ssl_ca_file", \.http.authorities, "PATH"),
     .choice("ssl_min_version", \.http.minimumTLSVersion),
   ]

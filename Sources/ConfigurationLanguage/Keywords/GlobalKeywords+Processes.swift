@@ -140,7 +140,7 @@ extension GlobalKeywords {
     .word("metrics_address", \.extensions.metricsAddress, "ADDRESS:PORT"),
     .word("smtp_user", \.extensions.smtpUser, "NAME"),
     .word("smtp_password", \.extensions.smtpPassword, "PASSWORD"),
-    .choice("smtp_tls", \.extensions.smtpTLS),
+    .choice("smtp_tls", \.extensions.smtpTLS, omitting: .off),
     .word("notify_webhook", \.extensions.notifyWebhook, "URL"),
     .word("control_group", \.extensions.controlGroup, "GROUP"),
   ]

@@ -52,7 +52,6 @@ enum RouteKeywords {
     func flag(_ name: String, _ isSet: Bool) {
       if isSet { words.append(name) }
     }
-    flag("inet6", route.family == .ipv6)
     add("from", route.sourcePrefix?.description)
     add("src", route.preferredSource?.description)
     add("via", route.gateway?.description)

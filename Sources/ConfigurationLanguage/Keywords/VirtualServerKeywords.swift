@@ -157,7 +157,7 @@ enum VirtualServerKeywords {
   ]
 
   private static let extensions: [Entry] = [
-    .choice("lvs_on_backup", \.onBackup),
+    .choice("lvs_on_backup", \.onBackup, omitting: .auto),
     .seconds("drain_timeout", \.drainTimeout),
     .seconds("slow_start", \.slowStart),
   ]

@@ -15,16 +15,18 @@ extension Keyword {
   }
 
   /// `[on|off]`; without argument on.
-  static func boolean(_ name: String, _ path: Path<Bool>) -> Keyword { boolean(name, Field(path)) }
+  static func boolean(_ name: String, _ path: Path<Bool>, omitsFalse: Bool = false) -> Keyword {
+    boolean(name, Field(path), omitsFalse)
+  }
 
   /// `[on|off]`, nil until it is written.
-  static func boolean(_ name: String, _ path: Path<Bool?>) -> Keyword { boolean(name, Field(path)) }
+  static func boolean(_ name: String, _ path: Path<Bool?>) -> Keyword { boolean(name, Field(path), false) }
 
-  private static func boolean(_ name: String, _ field: Field<Root, Bool>) -> Keyword {
+  private static func boolean(_ name: String, _ field: Field<Root, Bool>, _ omitsFalse: Bool) -> Keyword {
     Keyword(name, "[on|off]", required: 0) { root, parser in
       if let value = parser.optionalBoolean() { field.set(&root, value) }
     } write: { root, writer in
-      if let value = field.get(root) { writer.line(name, value ? "on" : "off") }
+      if let value = field.get(root), value || !omitsFalse { writer.line(name, value ? "on" : "off") }
     }
   }
 
@@ -103,26 +105,26 @@ extension Keyword {
 
   /// One of a few words.
   static func choice<Choice>(
-    _ name: String, _ path: Path<Choice>, ignoringCase: Bool = false
+    _ name: String, _ path: Path<Choice>, ignoringCase: Bool = false, omitting omitted: Choice? = nil
   ) -> Keyword where Choice: RawRepresentable<String> & CaseIterable & Sendable {
-    choice(name, Field(path), ignoringCase)
+    choice(name, Field(path), ignoringCase, omitted)
   }
 
   /// One of a few words, nil until it is written.
   static func choice<Choice>(
     _ name: String, _ path: Path<Choice?>, ignoringCase: Bool = false
   ) -> Keyword where Choice: RawRepresentable<String> & CaseIterable & Sendable {
-    choice(name, Field(path), ignoringCase)
+    choice(name, Field(path), ignoringCase, nil)
   }
 
   private static func choice<Choice>(
-    _ name: String, _ field: Field<Root, Choice>, _ ignoringCase: Bool
+    _ name: String, _ field: Field<Root, Choice>, _ ignoringCase: Bool, _ omitted: Choice?
   ) -> Keyword where Choice: RawRepresentable<String> & CaseIterable & Sendable {
     Keyword(name, Choice.allCases.map(\.rawValue).joined(separator: "|"), required: 1) { root, parser in
       guard let word = parser.take(), let value = parser.choice(word, Choice.self, ignoringCase) else { return }
       field.set(&root, value)
     } write: { root, writer in
-      if let value = field.get(root) { writer.line(name, value.rawValue) }
+      if let value = field.get(root), value.rawValue != omitted?.rawValue { writer.line(name, value.rawValue) }
     }
   }
 

@@ -43,6 +43,9 @@ package enum Option: String, CaseIterable, Sendable {
   case keywords
   case diagnostics
   case role
+  case title
+  case detached
+  case again
 
   /// Whether an option wants an argument.
   package enum Argument: Sendable {
@@ -88,7 +91,7 @@ package enum Option: String, CaseIterable, Sendable {
     case .version: "v"
     case .help: "h"
     case .all, .flushLogFile, .signalNumber, .ignoreInterrupt, .canonical, .difference, .explain, .keywords,
-      .diagnostics, .role:
+      .diagnostics, .role, .title, .detached, .again:
       nil
     }
   }
@@ -106,11 +109,13 @@ package enum Option: String, CaseIterable, Sendable {
     case .difference: .required("NEW-FILE")
     case .diagnostics: .required("plain|json")
     case .role: .required("ROLE")
+    case .title: .required("NAME")
     case .logFile, .configurationTest: .optional("FILE")
     case .coreDumpPattern: .optional("PATTERN")
     case .vrrp, .check, .noBFD, .all, .logConsole, .logDetail, .flushLogFile, .noSyslog, .releaseVIPs,
       .dontReleaseVRRP, .dontReleaseIPVS, .dontRespawn, .dontFork, .dumpConfiguration, .addressMonitoring, .genhash,
-      .allConfiguration, .snmp, .coreDump, .ignoreInterrupt, .version, .help, .canonical, .keywords:
+      .allConfiguration, .snmp, .coreDump, .ignoreInterrupt, .version, .help, .canonical, .keywords, .detached,
+      .again:
       .none
     }
   }
@@ -159,7 +164,7 @@ package enum Option: String, CaseIterable, Sendable {
     case .explain: "explain a diagnostic such as U0101, and exit"
     case .keywords: "print every keyword and whether it is supported, and exit"
     case .diagnostics: "how to print diagnostics"
-    case .role: nil
+    case .role, .title, .detached, .again: nil
     }
   }
 }

@@ -25,6 +25,19 @@ package enum Usage {
       """
   }
 
+  /// Options that are understood but have no effect, with what is lost.
+  package static let unsupported: [(option: Option, loss: String)] = [
+    (.logFile, "nothing is logged to a file; use syslog or the console"),
+    (.flushLogFile, "nothing is logged to a file"),
+    (.snmp, "there is no SNMP agent"),
+    (.snmpAgentSocket, "there is no SNMP agent"),
+    (.coreDumpPattern, "core dumps are allowed, but the kernel's pattern stays as it is"),
+    (.bfdPid, "there is no BFD role"),
+    (.ignoreInterrupt, "SIGINT stops the daemon"),
+    (.addressMonitoring, "changes of addresses are not logged one by one"),
+    (.dumpConfiguration, "the configuration is not logged; `understudy --canonical` prints it"),
+  ]
+
   /// The text of `-h`.
   package static func helpText(calledAs name: String) -> String {
     var lines = ["Usage: \(name) [OPTION...]", ""]

@@ -44,7 +44,8 @@ package struct ScriptTracker: Machine, Hashable {
 
   private let settings: Settings
   private var health: Int
-  private var value = TrackerValue.unknown
+  /// What is known of the script's health.
+  package private(set) var value = TrackerValue.unknown
   private var isRunning = false
   private var nextRun: Moment?
 

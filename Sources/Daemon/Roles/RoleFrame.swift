@@ -51,7 +51,7 @@ package struct RoleFrame: Hashable, Sendable {
   enum Kind: UInt8 {
     case heartbeat = 1
     case configuration, stop, scriptEnded, alive, configured, configurationRead, runScript, notice, fifo, routerState
-    case servicesInstalled, mail, query, answer, dump
+    case servicesInstalled, mail, query, answer, dump, write
 
     init(_ message: RoleMessage) {
       self =
@@ -72,6 +72,7 @@ package struct RoleFrame: Hashable, Sendable {
         case .query: .query
         case .answer: .answer
         case .dump: .dump
+        case .write: .write
         }
     }
   }
@@ -118,6 +119,9 @@ extension RoleMessage {
       writer.add(text)
     case .dump(let kind):
       writer.add(kind.rawValue)
+    case .write(let kind, let text):
+      writer.add(kind.rawValue)
+      writer.add(text)
     }
   }
 
@@ -145,9 +149,8 @@ extension RoleMessage {
     case .mail: self = .mail(subject: try reader.text(), body: try reader.text())
     case .query: self = .query(identifier: try reader.number(), text: try reader.text())
     case .answer: self = .answer(identifier: try reader.number(), role: try Role(&reader), text: try reader.text())
-    case .dump:
-      guard let kind = DumpKind(rawValue: try reader.text()) else { throw .badField }
-      self = .dump(kind)
+    case .dump: self = .dump(try DumpKind(&reader))
+    case .write: self = .write(try DumpKind(&reader), text: try reader.text())
     }
   }
 }
@@ -156,6 +159,13 @@ extension Role {
   fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
     guard let role = Role(rawValue: try reader.number()) else { throw .badField }
     self = role
+  }
+}
+
+extension DumpKind {
+  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
+    guard let kind = DumpKind(rawValue: try reader.text()) else { throw .badField }
+    self = kind
   }
 }
 

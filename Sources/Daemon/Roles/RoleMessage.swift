@@ -39,8 +39,10 @@ package enum RoleMessage: Hashable, Sendable {
   /// A control client's question, to whoever knows, and the answer, as JSON text.
   case query(identifier: UInt64, text: String)
   case answer(identifier: UInt64, role: Role, text: String)
-  /// Write the state to keepalived's files.
+  /// Write the state to keepalived's files. To election, which answers control with `write`.
   case dump(DumpKind)
+  /// The text of such a file. To control, which may wait for a disk.
+  case write(DumpKind, text: String)
 }
 
 /// How a script ended.

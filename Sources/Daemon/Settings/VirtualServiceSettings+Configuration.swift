@@ -80,6 +80,7 @@ extension VirtualServiceSettings {
     hysteresis = UInt32(clamping: service.hysteresis)
     omega = service.omega
     haSuspend = service.suspendsWithoutAddress
+    drainTimeout = service.drainTimeout
     router = configuration.router(of: service)
     lvsOnBackup =
       switch service.onBackup {
@@ -162,6 +163,7 @@ extension RealServerSettings {
     upperThreshold = server.upperThreshold
     lowerThreshold = server.lowerThreshold
     inhibits = server.inhibitsOnFailure
+    slowStart = server.slowStart
     notify = NotifySettings(
       up: server.notifyUp.map(NotifyCommand.init), down: server.notifyDown.map(NotifyCommand.init),
       sendsMail: server.mailsAlerts)

@@ -53,7 +53,7 @@ extension SupervisorMachine {
     case .runScript, .notice, .fifo:
       return [.notice(message, from: role)]
     case .heartbeat, .configuration, .stop, .scriptEnded, .configurationRead, .servicesInstalled, .mail, .query,
-      .answer, .dump:
+      .answer, .dump, .write:
       return [.report(.unexpectedMessage(from: role))]
     }
   }

@@ -1,0 +1,240 @@
+import Balancing
+import ConfigurationLanguage
+import ControlProtocol
+import LinuxWorld
+import Logging
+import Machines
+import Netlink
+import Notifications
+import VirtualServices
+import Wire
+import World
+
+/// The balancing role: the director with its checks and the IPVS table, and whom it tells.
+actor BalancingRole {
+  let reactor: Reactor
+  let log: Logger
+  let options: RoleOptions
+  private let state: any NetworkState
+  private let table: any DirectorTable
+  private let connector: LinuxConnector
+  private var link: RoleLink?
+  private var director: Director?
+  private var masters: [String: Bool] = [:]
+  private var checkRuns: [UInt64: ScriptRun] = [:]
+  private var lastRun: UInt64 = 0
+  private var files: [String: FileWatch] = [:]
+  private var sync: SyncDaemonKeeper?
+  private var isStopping = false
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
+
+  init(_ reactor: Reactor, _ options: RoleOptions, _ log: Logger) throws(SystemFailure) {
+    self.reactor = reactor
+    self.options = options
+    self.log = log
+    state = try KernelNetworkState(on: reactor)
+    table = try KernelDirectorTable()
+    connector = LinuxConnector(reactor)
+  }
+
+  /// Talks to the supervisor from now on; returns what prevents it.
+  func begin(_ descriptor: Descriptor) -> SystemFailure? {
+    do {
+      try connect(descriptor)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func connect(_ descriptor: Descriptor) throws(SystemFailure) {
+    link = try RoleLink(
+      reactor, descriptor,
+      receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
+      closed: { reason in self.assumeIsolated { $0.abandoned(reason) } }, role: .balancing)
+    state.observe { change in self.assumeIsolated { $0.networkChanged(change) } }
+  }
+
+  private func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
+    switch message {
+    case .heartbeat(let number): send(.supervisor, .alive(number))
+    case .configuration(let generation): takeOver(descriptors, generation: generation)
+    case .stop: stop()
+    case .routerState(let name, let virtualRouterID, let isMaster):
+      masters[name] = isMaster
+      tell(.routerChanged(name: name, isMaster: isMaster))
+      sync?.routerChanged(name, virtualRouterID: virtualRouterID, isMaster: isMaster)
+    case .scriptEnded(let identifier, let outcome):
+      guard let run = checkRuns.removeValue(forKey: identifier) else { return }
+      tell(.checkRan(run, Balancing.ScriptOutcome(outcome)))
+    case .query(let identifier, _): answer(identifier)
+    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .servicesInstalled, .mail, .answer,
+      .dump, .write:
+      break
+    }
+  }
+
+  private func send(_ destination: Role, _ message: RoleMessage) {
+    link?.send(RoleFrame(to: destination, message))
+  }
+
+  private func tell(_ event: DirectorEvent) {
+    director?.assumeIsolated { $0.deliver(event) }
+  }
+
+  private func takeOver(_ descriptors: [Descriptor], generation: UInt64) {
+    guard !isStopping, let text = descriptors.first, let configuration = ConfigurationCarrier.read(text) else {
+      log.error("the configuration cannot be read; nothing is changed")
+      return
+    }
+    Scheduling.apply(configuration.globals.checkerProcess, log)
+    let settings = DirectorSettings(configuration, options)
+    if director == nil {
+      let new = Director(
+        settings: settings, loop: reactor, connector: connector, table: table,
+        seed: UInt64(bitPattern: reactor.wallTime.nanoseconds),
+        report: { report in self.assumeIsolated { $0.report(report) } })
+      director = new
+      tell(.started(masters: masters, localAddresses: localAddresses))
+    } else {
+      tell(.settingsChanged(settings))
+    }
+    takeOverFiles(configuration.trackFiles)
+    takeOverSync(configuration)
+    send(.supervisor, .configured(generation: generation))
+  }
+
+  private func takeOverSync(_ configuration: Configuration) {
+    let keeper = sync ?? SyncDaemonKeeper(table: table, log: log)
+    sync = keeper
+    keeper.apply(configuration.globals.lvs.syncDaemon, in: configuration, masters: masters)
+  }
+
+  private func takeOverFiles(_ wanted: [TrackFile]) {
+    let names = Set(wanted.map(\.name))
+    for name in files.keys where !names.contains(name) { files.removeValue(forKey: name)?.cancel() }
+    for file in wanted {
+      guard let path = file.path, files[file.name]?.path != path else { continue }
+      let name = file.name
+      do {
+        files[name] = try FileWatch(reactor, path: path) { content in
+          self.assumeIsolated {
+            $0.tell(.fileChanged(name: name, value: content.map { Int64(TrackedNumber.read($0)) }))
+          }
+        }
+      } catch {
+        log.error("file \(path) cannot be watched: \(error)")
+      }
+    }
+  }
+
+  private var localAddresses: Set<IPAddress> { Set(state.addresses.map(\.prefix.address)) }
+
+  private func networkChanged(_ change: NetworkChange) {
+    switch change {
+    case .addressAdded, .addressRemoved, .resynchronized: tell(.localAddressesChanged(localAddresses))
+    case .linkChanged, .linkRemoved, .routeRemoved, .ruleRemoved: break
+    }
+  }
+
+  private func report(_ report: BalancingReport) {
+    if let line = report.logLine { log.log(level: Logger.Level(report.level), "\(line)") }
+    switch report {
+    case .servicesInstalled(let router, _): send(.election, .servicesInstalled(router: router))
+    case .runCheck(let run, let command, let timeout):
+      lastRun += 1
+      checkRuns[lastRun] = run
+      send(
+        .supervisor,
+        .runScript(
+          identifier: lastRun, ScriptCommand(command),
+          timeoutMilliseconds: UInt64(max(1, timeout.wholeNanoseconds / 1_000_000))))
+    case .cancelCheck(let run):
+      checkRuns = checkRuns.filter { $0.value != run }
+    case .service, .attemptFailed, .presenceDecided, .tableWritten, .tableRepaired, .tableFailed, .tableUnreadable:
+      break
+    }
+    notify(report)
+  }
+
+  /// Scripts, FIFO line and mail, in this order.
+  private func notify(_ report: BalancingReport) {
+    if let command = report.command {
+      let notice = ScriptNotice(
+        subject: report.subject, state: report.fifoLine ?? "", commands: [ScriptCommand(command)])
+      send(.supervisor, .notice(notice))
+    }
+    // keepalived ends these lines with a newline and a NUL; whoever reads them expects both.
+    if let line = report.fifoLine { send(.supervisor, .fifo(.lvs, line: line + "\n\0")) }
+    if let mail = report.mail { send(.control, .mail(subject: mail.subject, body: mail.body)) }
+  }
+
+  private func answer(_ identifier: UInt64) {
+    guard let director else { return }
+    let snapshot = director.assumeIsolated { $0.snapshot() }
+    send(
+      .control,
+      .answer(identifier: identifier, role: .balancing, text: snapshot.document(at: reactor.now).description))
+  }
+
+  private func abandoned(_ reason: String) {
+    guard !isStopping else { return }
+    log.error("the supervisor is gone (\(reason)); leaving")
+    stop()
+  }
+
+  private func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    sync?.stop()
+    guard let director else { return stopped() }
+    director.assumeIsolated { $0.stop { self.assumeIsolated { $0.stopped() } } }
+  }
+
+  private func stopped() {
+    link?.close()
+    reactor.stop()
+  }
+}
+
+extension Logger.Level {
+  fileprivate init(_ level: BalancingReport.Level) {
+    switch level {
+    case .debug: self = .debug
+    case .info: self = .info
+    case .warning: self = .warning
+    case .error: self = .error
+    }
+  }
+}
+
+extension ScriptCommand {
+  init(_ command: NotifyCommand) {
+    self.init(arguments: command.arguments, user: command.user, group: command.group)
+  }
+}
+
+extension Balancing.ScriptOutcome {
+  fileprivate init(_ outcome: Daemon.ScriptOutcome) {
+    switch outcome {
+    case .exited(let status): self = .exited(status)
+    case .signalled(let number): self = .killed(signal: number)
+    case .timedOut: self = .timedOut
+    case .notRun(let reason): self = .notStarted(reason: reason)
+    }
+  }
+}
+
+extension BalancingReport {
+  /// What the report is about: the queue of its scripts.
+  fileprivate var subject: String {
+    guard case .service(let report) = self else { return "" }
+    switch report {
+    case .checkChanged(let change): return "server \(change.server) of \(change.service)"
+    case .serverChanged(let change): return "server \(change.server) of \(change.service)"
+    case .weightChanged(let change): return "server \(change.server) of \(change.service)"
+    case .quorumChanged(let change): return "service \(change.service)"
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import CLinux
+import ConfigurationLanguage
+import ControlProtocol
+import Dialogues
+import Glibc
+import LinuxWorld
+import Logging
+import Machines
+import Notifications
+import Wire
+import World
+
+/// The control role: mails, dump files and the control socket. Whatever is slow in the world outside meets this role
+/// and no other.
+actor ControlRole {
+  let reactor: Reactor
+  let log: Logger
+  let options: RoleOptions
+  private let connector: LinuxConnector
+  private var link: RoleLink?
+  private var mailer: Mailer?
+  var server: ControlServer?
+  private var isStopping = false
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
+
+  init(_ reactor: Reactor, _ options: RoleOptions, _ log: Logger) throws(SystemFailure) {
+    self.reactor = reactor
+    self.options = options
+    self.log = log
+    connector = LinuxConnector(reactor)
+  }
+
+  /// Talks to the supervisor from now on; returns what prevents it.
+  func begin(_ descriptor: Descriptor) -> SystemFailure? {
+    do {
+      try connect(descriptor)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func connect(_ descriptor: Descriptor) throws(SystemFailure) {
+    link = try RoleLink(
+      reactor, descriptor,
+      receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
+      closed: { _ in self.assumeIsolated { $0.stopped() } }, role: .control)
+    server = ControlServer(reactor, log) { role, identifier, text in
+      self.assumeIsolated { $0.send(role, .query(identifier: identifier, text: text)) }
+    }
+  }
+
+  private func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
+    switch message {
+    case .heartbeat(let number): send(.supervisor, .alive(number))
+    case .configuration(let generation):
+      guard let text = descriptors.first, let configuration = ConfigurationCarrier.read(text) else { return }
+      takeOver(configuration)
+      send(.supervisor, .configured(generation: generation))
+    case .stop: stop()
+    case .mail(let subject, let body):
+      mailer?.assumeIsolated { $0.mail(MailNotice(subject: subject, body: body, date: reactor.wallTime)) }
+    case .answer(let identifier, let role, let text): server?.answered(identifier, role, text)
+    case .write(let kind, let text): write(kind, text)
+    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .servicesInstalled,
+      .query, .scriptEnded, .dump:
+      break
+    }
+  }
+
+  private func send(_ destination: Role, _ message: RoleMessage) {
+    link?.send(RoleFrame(to: destination, message))
+  }
+
+  private func takeOver(_ configuration: Configuration) {
+    let settings = Mailer.Settings(configuration.globals)
+    if let mailer {
+      mailer.assumeIsolated { $0.apply(settings) }
+    } else {
+      let (reactor, log) = (reactor, log)
+      mailer = Mailer(
+        reactor, connector, settings,
+        Mailer.Services(
+          resolve: { HostResolver.resolve($0, on: reactor, $1) }, zone: { LocalTime.zone(at: $0.seconds) },
+          log: { log.log(level: $1 ? .warning : .info, "\($0)") }))
+    }
+    server?.names = ControlServer.Names(configuration)
+  }
+
+  /// Writes one of keepalived's dump files: to another name first, so that nobody reads half of it.
+  private func write(_ kind: DumpKind, _ text: String) {
+    let name =
+      switch kind {
+      case .data: "keepalived.data"
+      case .stats, .statsClear: "keepalived.stats"
+      case .json: "keepalived.json"
+      }
+    let path = "\(options.dumpDirectory)/\(name)"
+    let temporary = "\(options.dumpDirectory)/.understudy-\(name).\(getpid())"
+    let number = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard number >= 0 else {
+      return log.error("\(temporary) cannot be written: \(errorText(errno))")
+    }
+    let file = Descriptor(number)
+    let octets = Array(text.utf8)
+    let isWritten = unsafe Glibc.write(file.number, octets, octets.count) == octets.count
+    // Renamed before it is closed, so that whoever waits for the closing of the final name sees it.
+    guard isWritten, unsafe rename(temporary, path) == 0 else {
+      unsafe _ = unlink(temporary)
+      return log.error("\(path) cannot be written: \(errorText(errno))")
+    }
+  }
+
+  private func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    guard let mailer else { return stopped() }
+    // The last mails get a moment; a mail server that is away does not hold up the end.
+    mailer.assumeIsolated { $0.finish { self.assumeIsolated { $0.stopped() } } }
+  }
+
+  private func stopped() {
+    server?.close()
+    link?.close()
+    reactor.stop()
+  }
+}

@@ -1,0 +1,153 @@
+import ConfigurationLanguage
+import Failover
+import LinuxWorld
+import Logging
+import Machines
+import Notifications
+import VRRP
+import World
+
+extension ElectionRole {
+  /// Takes over a configuration: what did not change goes on undisturbed.
+  func takeOver(_ descriptors: [Descriptor], generation: UInt64) {
+    guard !isStopping, let text = descriptors.first else { return }
+    if memory == nil, descriptors.count > 1 { memory = MemoryPage(descriptors[1]) }
+    guard let new = ConfigurationCarrier.read(text) else {
+      log.error("the configuration cannot be read; nothing is changed")
+      return
+    }
+    if configuration.globals.vrrpProcess != new.globals.vrrpProcess { Scheduling.apply(new.globals.vrrpProcess, log) }
+    configuration = new
+    notices = FailoverNotices(new)
+    let wanted = ElectionSettings(new)
+    apply(wanted)
+    takeOverStatics(StaticObjects(new, state: state))
+    takeOverScripts(wanted.scripts)
+    takeOverFiles(wanted.files)
+    send(.supervisor, .configured(generation: generation))
+  }
+
+  private func apply(_ wanted: ElectionSettings) {
+    let old = settings
+    settings = wanted
+    for key in old.order where wanted.groups[key] == nil {
+      groups.removeValue(forKey: key)?.stop(releasing: true) {}
+    }
+    let remembered = memory?.recall(wanted.groups.values.flatMap { $0.members.map(\.router.name) }) ?? []
+    for key in wanted.order {
+      guard let group = wanted.groups[key] else { continue }
+      if let running = groups[key] {
+        if old.groups[key] != group { running.apply(group) }
+        continue
+      }
+      let names = Set(group.members.map(\.router.name))
+      let new = FailoverGroup(
+        settings: group, loop: reactor, transport: transport, state: state, control: control,
+        memory: old.order.isEmpty ? remembered.filter { names.contains($0.name) } : [],
+        remember: { memories in self.assumeIsolated { $0.remember(memories) } },
+        report: { report in self.assumeIsolated { $0.report(report) } })
+      groups[key] = new
+      for (name, task) in scripts { new.set(Tracker.Identity(.script, name), to: task.machine.value) }
+      new.start()
+    }
+  }
+
+  private func remember(_ memories: [RouterMemory]) {
+    guard let memory, !isStopping else { return }
+    for entry in memories {
+      let slot = slots[entry.name] ?? slots.count
+      slots[entry.name] = slot
+      memory.write(entry, slot: slot)
+    }
+  }
+
+  private func takeOverStatics(_ wanted: StaticObjects) {
+    let failures = control.apply(statics.removal(keeping: wanted) + wanted.additions)
+    for failure in failures.compactMap({ $0 }) { log.error("static objects: \(failure)") }
+    statics = wanted
+  }
+
+  private func takeOverScripts(_ wanted: [VRRPScript]) {
+    let names = Set(wanted.map(\.name))
+    for (name, task) in scripts where !names.contains(name) {
+      task.alarm.set(nil)
+      scripts[name] = nil
+    }
+    for script in wanted where scripts[script.name]?.script != script {
+      scripts[script.name]?.alarm.set(nil)
+      let name = script.name
+      let alarm = reactor.alarm { self.assumeIsolated { $0.deliver(.deadlineReached, to: name) } }
+      scripts[name] = ScriptTask(script, alarm: alarm)
+      deliver(.started, to: name)
+    }
+  }
+
+  func scriptEnded(_ identifier: UInt64, _ outcome: ScriptOutcome) {
+    guard let name = scriptRuns.removeValue(forKey: identifier) else { return }
+    switch outcome {
+    case .exited(status: 0): deliver(.succeeded, to: name)
+    case .notRun(let reason):
+      log.warning("script \(name) could not be run, which counts as a failure: \(reason)")
+      deliver(.failed, to: name)
+    case .exited, .signalled, .timedOut: deliver(.failed, to: name)
+    }
+  }
+
+  private func deliver(_ event: ScriptTracker.Event, to name: String) {
+    guard var task = scripts[name] else { return }
+    let effects = task.machine.handle(event, at: reactor.now)
+    scripts[name] = task
+    task.alarm.set(task.machine.nextDeadline)
+    for effect in effects {
+      switch effect {
+      case .run:
+        lastRun += 1
+        scriptRuns[lastRun] = name
+        send(
+          .supervisor,
+          .runScript(
+            identifier: lastRun, task.command,
+            timeoutMilliseconds: UInt64(max(1, task.timeout.wholeNanoseconds / 1_000_000))))
+      case .report(let value):
+        log.notice("script \(name) is \(value)")
+        set(Tracker.Identity(.script, name), to: value)
+      }
+    }
+  }
+
+  private func set(_ identity: Tracker.Identity, to value: TrackerValue) {
+    for group in groups.values { group.set(identity, to: value) }
+  }
+
+  private func takeOverFiles(_ wanted: [TrackFile]) {
+    let names = Set(wanted.map(\.name))
+    for name in files.keys where !names.contains(name) { files.removeValue(forKey: name)?.cancel() }
+    for file in wanted {
+      guard let path = file.path, files[file.name]?.path != path else { continue }
+      let identity = Tracker.Identity(.file, file.name)
+      do {
+        files[file.name] = try FileWatch(reactor, path: path) { content in
+          self.assumeIsolated { $0.set(identity, to: .number(TrackedNumber.read(content))) }
+        }
+      } catch {
+        log.error("file \(path) cannot be watched: \(error)")
+        set(identity, to: .number(0))
+      }
+    }
+  }
+}
+
+/// The number at the beginning of a tracked file; an empty, missing or other content counts as 0.
+enum TrackedNumber {
+  static func read(_ content: [UInt8]?) -> Int {
+    guard let content else { return 0 }
+    var text = ""
+    for byte in content.drop(while: { $0 == 32 || (9...13).contains($0) }) {
+      guard (48...57).contains(byte) || (text.isEmpty && (byte == 43 || byte == 45)), text.utf8.count < 20 else {
+        break
+      }
+      text.unicodeScalars.append(Unicode.Scalar(byte))
+    }
+    return Int(text) ?? 0
+  }
+}

@@ -1,0 +1,159 @@
+import ConfigurationLanguage
+import ControlProtocol
+import Failover
+import LinuxWorld
+import Logging
+import Machines
+import Netlink
+import Notifications
+import VRRP
+import World
+
+/// The election role: groups of routers, what they track, and whom they tell.
+///
+/// Everything here runs on the role's loop and none of it waits: scripts run in the supervisor, mails go out from
+/// control, and status queries are answered from a snapshot.
+actor ElectionRole {
+  let reactor: Reactor
+  let log: Logger
+  let transport: LinuxAdvertTransport
+  let state: any NetworkState
+  let control: any NetworkControl
+  let options: RoleOptions
+  var link: RoleLink?
+  var groups: [String: FailoverGroup] = [:]
+  var settings = ElectionSettings()
+  var configuration = Configuration()
+  var notices = FailoverNotices()
+  var scripts: [String: ScriptTask] = [:]
+  var scriptRuns: [UInt64: String] = [:]
+  var lastRun: UInt64 = 0
+  var files: [String: FileWatch] = [:]
+  var statics = StaticObjects()
+  var memory: MemoryPage?
+  var slots: [String: Int] = [:]
+  var isStopping = false
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
+
+  init(_ reactor: Reactor, _ options: RoleOptions, _ log: Logger) throws(SystemFailure) {
+    self.reactor = reactor
+    self.options = options
+    self.log = log
+    transport = LinuxAdvertTransport(reactor)
+    state = try KernelNetworkState(on: reactor)
+    control = try KernelNetworkControl()
+  }
+
+  /// Talks to the supervisor from now on; returns what prevents it.
+  func begin(_ descriptor: Descriptor) -> SystemFailure? {
+    do {
+      try connect(descriptor)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func connect(_ descriptor: Descriptor) throws(SystemFailure) {
+    link = try RoleLink(
+      reactor, descriptor,
+      receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
+      closed: { reason in self.assumeIsolated { $0.abandoned(reason) } }, role: .election)
+  }
+
+  func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
+    switch message {
+    case .heartbeat(let number): send(.supervisor, .alive(number))
+    case .configuration(let generation): takeOver(descriptors, generation: generation)
+    case .stop: stop()
+    case .scriptEnded(let identifier, let outcome): scriptEnded(identifier, outcome)
+    case .servicesInstalled(let router):
+      for group in groups.values { group.servicesInstalled(for: router) }
+    case .query(let identifier, let text): answer(identifier, text)
+    case .dump(let kind): dump(kind)
+    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .mail, .answer, .write:
+      break
+    }
+  }
+
+  func send(_ destination: Role, _ message: RoleMessage) {
+    link?.send(RoleFrame(to: destination, message))
+  }
+
+  /// The supervisor is gone: nobody would notice or mend anything any more, so the role leaves in order.
+  private func abandoned(_ reason: String) {
+    guard !isStopping else { return }
+    log.error("the supervisor is gone (\(reason)); leaving")
+    stop()
+  }
+
+  func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    for task in scripts.values { task.alarm.set(nil) }
+    let remaining = Countdown(groups.count) { [self] in self.assumeIsolated { $0.stopped() } }
+    for key in settings.order {
+      guard let group = groups[key] else { continue }
+      group.stop(releasing: !options.keepsAddresses) { remaining.count() }
+    }
+    remaining.start()
+  }
+
+  private func stopped() {
+    if !options.keepsAddresses { _ = control.apply(statics.removal) }
+    memory?.clear()
+    link?.close()
+    reactor.stop()
+  }
+
+  func report(_ report: FailoverReport) {
+    log.log(level: report.level, "\(report.text)")
+    if case .router(let name, .transition(let transition)) = report,
+      let router = settings.groups.values.lazy.flatMap(\.members).first(where: { $0.router.name == name })?.router
+    {
+      send(
+        .supervisor,
+        .routerState(
+          name: name, virtualRouterID: router.virtualRouter, isMaster: transition.to == .master))
+    }
+    for frame in notices.messages(for: report) { link?.send(frame) }
+  }
+
+  private func answer(_ identifier: UInt64, _ text: String) {
+    let snapshots = settings.order.compactMap { groups[$0]?.assumeIsolated { $0.snapshot() } }
+    let document = JSON.array(snapshots.map { $0.document(at: reactor.now) })
+    send(.control, .answer(identifier: identifier, role: .election, text: document.description))
+  }
+
+  private func dump(_ kind: DumpKind) {
+    let snapshots = settings.order.compactMap { groups[$0]?.assumeIsolated { $0.snapshot() } }
+    guard !snapshots.isEmpty else { return }
+    let text: String
+    switch kind {
+    case .data: text = KeepalivedData.text(snapshots)
+    case .stats, .statsClear: text = KeepalivedStatistics.text(snapshots)
+    case .json: text = KeepalivedJSON.text(snapshots, form: configuration.globals.files.jsonVersion)
+    }
+    send(.control, .write(kind, text: text))
+    if kind == .statsClear {
+      for group in groups.values { group.resetCounters() }
+    }
+  }
+}
+
+extension FailoverReport {
+  /// How much a line matters.
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .router(_, let report):
+      switch report {
+      case .transition, .resumed, .priorityChanged, .restored: .notice
+      case .lowerPriorityHeard, .contested, .faultsChanged, .rejected, .addressListDiffers, .intervalDiffers, .stalled:
+        .warning
+      }
+    case .group: .notice
+    case .failed: .error
+    }
+  }
+}

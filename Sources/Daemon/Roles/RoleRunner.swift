@@ -1,0 +1,122 @@
+import CLinux
+import ConfigurationLanguage
+import Glibc
+import LinuxWorld
+import Logging
+import Machines
+import World
+
+/// Brings the processes of a daemon to life.
+enum RoleRunner {
+  /// Runs the supervisor until the daemon ends.
+  static func supervise(_ options: CommandLineOptions, _ arguments: [String], calledAs name: String) -> Int32 {
+    if !options.has(.dontFork), !options.has(.detached) { return Detachment.run(arguments, calledAs: name) }
+    linux_ignore_broken_pipes()
+    umask(options.argument(.umask).flatMap { mode_t($0, radix: 8) } ?? 0o177)
+    if let namespace = options.argument(.namespace), let failure = enter(namespace) {
+      return Understudy.complain("network namespace \(namespace): \(failure)")
+    }
+    let journal = Journal(Journal.Settings(options), identity: identity(name, nil), role: "supervisor")
+    let log = journal.logger
+    do {
+      let detachment = options.has(.detached) ? Detachment() : nil
+      guard
+        let files = try SupervisorFiles(
+          options, calledAs: name, signals: (Signals.first, Signals.last), ready: { detachment?.ready() })
+      else {
+        log.error("\(name) is running already")
+        return 0
+      }
+      var settings = SupervisorMachine.Settings()
+      settings.startsEveryRole = options.has(.all)
+      if options.has(.vrrp) { settings.excluded.insert(.balancing) }
+      if options.has(.check) { settings.excluded.insert(.election) }
+      settings.endsWithRole = options.has(.dontRespawn)
+      let reactor = try Reactor()
+      let supervisor = Supervisor(reactor, settings, arguments: arguments, files: files, log: log)
+      log.notice("Understudy \(Usage.version) begins")
+      for (option, loss) in Usage.unsupported where options.has(option) {
+        log.warning("option --\(option.rawValue) is not supported: \(loss)")
+      }
+      if options.has(.coreDump) || options.has(.coreDumpPattern) {
+        var unlimited = rlimit(rlim_cur: .max, rlim_max: .max)
+        unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &unlimited)
+      }
+      if let failure = supervisor.assumeIsolated({ $0.begin() }) { throw failure }
+      reactor.runForever()
+      return supervisor.assumeIsolated { $0.status }
+    } catch {
+      log.error("\(error)")
+      return 1
+    }
+  }
+
+  /// Runs a role until the supervisor tells it to leave.
+  static func run(_ role: Role, _ options: CommandLineOptions) -> Int32 {
+    linux_ignore_broken_pipes()
+    unsafe linux_set_name(options.argument(.title) ?? "understudy")
+    // Terminals and service managers signal all processes at once; only the supervisor heeds that, and tells the roles.
+    for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2] { _ = signal(number, SIG_IGN) }
+    let settings = RoleOptions(options) { HostFiles().environmentVariable($0) }
+    let journal = Journal(settings.journal, identity: identity("understudy", role), role: role.name)
+    let log = journal.logger
+    let channel = Descriptor(3)
+    do {
+      let reactor = try Reactor()
+      switch role {
+      case .election:
+        let work = try ElectionRole(reactor, settings, log)
+        if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
+      case .balancing:
+        let work = try BalancingRole(reactor, settings, log)
+        if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
+      case .control:
+        let work = try ControlRole(reactor, settings, log)
+        if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
+      case .reader:
+        try read(options, reactor, channel)
+      case .supervisor:
+        return 1
+      }
+      reactor.runForever()
+      return 0
+    } catch {
+      log.error("\(error)")
+      let code = (error as? SystemFailure)?.code
+      return code == EPERM || code == EACCES ? 4 : 1
+    }
+  }
+
+  /// Reads the configuration, sends what came of it, and leaves.
+  private static func read(
+    _ options: CommandLineOptions, _ reactor: Reactor, _ channel: Descriptor
+  ) throws(SystemFailure) {
+    let parsed = ConfigurationTools.parse(options, isTest: false)
+    let file = try ConfigurationCarrier.write(parsed.text)
+    let link = try RoleLink(
+      reactor, channel, receive: { _, _ in }, closed: { _ in reactor.stop() }, role: .reader)
+    link.send(
+      RoleFrame(to: .supervisor, .configurationRead(ConfigurationSummary(parsed))), descriptors: [file])
+    link.finish { reactor.stop() }
+  }
+
+  /// The name in syslog: keepalived's, where the program is called so.
+  private static func identity(_ name: String, _ role: Role?) -> String {
+    let base = name == "keepalived" ? "Keepalived" : "Understudy"
+    return switch role {
+    case .election: base + "_vrrp"
+    case .balancing: base + "_healthcheckers"
+    case .control: base + "_control"
+    case .reader, .supervisor, nil: base
+    }
+  }
+
+  /// Enters a network namespace; returns what went wrong.
+  private static func enter(_ name: String) -> String? {
+    let descriptor = unsafe open("/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errorText(errno) }
+    defer { close(descriptor) }
+    let result = linux_enter_namespace(descriptor, linux_network_namespace)
+    return result < 0 ? errorText(-result) : nil
+  }
+}

@@ -1,0 +1,76 @@
+import CLinux
+import Glibc
+import LinuxWorld
+import Logging
+import Machines
+import Notifications
+import World
+
+extension Supervisor {
+  /// Starts the process of a role: this program again, with its end of a new channel as descriptor 3.
+  func start(_ role: Role) {
+    lastProcess += 1
+    let number = lastProcess
+    do {
+      let pair = linux_connected_pair()
+      guard pair.error == 0 else { throw SystemFailure("socketpair", code: pair.error) }
+      let (own, theirs) = (Descriptor(pair.first), Descriptor(pair.second))
+      let link = try RoleLink(
+        reactor, own,
+        receive: { message, descriptors in
+          self.assumeIsolated { $0.received(message, descriptors, from: role, number) }
+        },
+        forward: { destination, frame in
+          self.assumeIsolated { $0.processes[destination]?.link.forward(frame) }
+        },
+        closed: { reason in self.assumeIsolated { $0.channelClosed(role, number, reason) } }, role: .supervisor)
+      let again = starts.insert(role).inserted ? [] : ["--again"]
+      var program = LinuxWorld.Program(
+        files.program,
+        [files.title(of: role), "--role=\(role.name)", "--title=\(files.name)"] + again + arguments,
+        environment: HostFiles.environment)
+      // In the background the terminal is let go; a role that kept it would keep whoever waits for its end.
+      program.keepsStandard = !files.isDetached || role == .reader
+      program.channel = theirs.number
+      let child = try ChildProcess(program, on: reactor) { end in
+        // What the role said last waits in its channel; it is heard first, in the next turn's look at the descriptors.
+        self.reactor.later { self.assumeIsolated { $0.ended(role, number, end) } }
+      }
+      processes[role] = Process(number: number, child: child, link: link)
+      files.started(role, child.process)
+    } catch {
+      log.error("\(role.name) cannot be started: \(error)")
+      reactor.later { self.assumeIsolated { $0.deliver(.exited(role, .status(70))) } }
+    }
+  }
+
+  private func received(_ message: RoleMessage, _ descriptors: [Descriptor], from role: Role, _ number: UInt64) {
+    guard processes[role]?.number == number else { return }
+    if role == .reader, case .configurationRead(let summary) = message {
+      candidate = descriptors.first
+      deliver(.configurationRead(summary))
+    } else {
+      deliver(.received(message, from: role))
+    }
+  }
+
+  /// A broken channel means a broken role: it is ended, and its end is what counts.
+  private func channelClosed(_ role: Role, _ number: UInt64, _ reason: String) {
+    guard let process = processes[role], process.number == number, role != .reader else { return }
+    process.child.signal(SIGKILL)
+  }
+
+  private func ended(_ role: Role, _ number: UInt64, _ end: ProcessEnd) {
+    guard let process = processes[role], process.number == number else { return }
+    process.link.close()
+    processes[role] = nil
+    files.ended(role)
+    let exit: RoleExit =
+      switch end {
+      case .exited(let status): .status(Int32(status))
+      case .killed(let signal): .signal(signal)
+      case .unknown: .status(70)
+      }
+    deliver(.exited(role, exit))
+  }
+}

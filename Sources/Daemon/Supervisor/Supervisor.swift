@@ -1,0 +1,161 @@
+import CLinux
+import Glibc
+import LinuxWorld
+import Logging
+import Machines
+import Notifications
+import World
+
+/// The supervisor at work: it carries out what its machine decides.
+actor Supervisor {
+  /// A role's process.
+  struct Process {
+    let number: UInt64
+    let child: ChildProcess
+    let link: RoleLink
+  }
+
+  let reactor: Reactor
+  let log: Logger
+  let arguments: [String]
+  let files: SupervisorFiles
+  var machine: SupervisorMachine
+  var alarm: (any Alarm)?
+  var signals: Watch?
+  var processes: [Role: Process] = [:]
+  var lastProcess: UInt64 = 0
+  /// The roles that have been started at least once.
+  var starts: Set<Role> = []
+  /// The text of the reader that is at work, and the one in force.
+  var candidate: Descriptor?
+  var text: Descriptor?
+  /// What the election role leaves behind for its successor.
+  let memory: Descriptor?
+  let scripts: ScriptDesk
+  let fifos: FIFODesk
+  let notifier: ServiceNotifier
+  var status: Int32 = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
+
+  init(
+    _ reactor: Reactor, _ settings: SupervisorMachine.Settings, arguments: [String], files: SupervisorFiles,
+    log: Logger
+  ) {
+    self.reactor = reactor
+    self.log = log
+    self.arguments = arguments
+    self.files = files
+    machine = SupervisorMachine(settings: settings)
+    memory = (try? succeed("memfd_create", unsafe linux_memory_file("memory"))).map(Descriptor.init)
+    scripts = ScriptDesk(reactor, log)
+    fifos = FIFODesk(log)
+    notifier = ServiceNotifier()
+  }
+
+  /// Begins: signals are heard from now on, and the configuration is read. Returns what prevents it.
+  func begin() -> SystemFailure? {
+    do {
+      try listen()
+    } catch {
+      return error
+    }
+    deliver(.started)
+    return nil
+  }
+
+  private func listen() throws(SystemFailure) {
+    alarm = reactor.alarm { self.assumeIsolated { $0.deliver(.deadlineReached) } }
+    scripts.idle = { self.assumeIsolated { $0.scriptsIdle() } }
+    signals = try reactor.watchSignals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, files.signalJSON, files.signalClear])
+    {
+      number in
+      self.assumeIsolated { $0.signalled(number) }
+    }
+  }
+
+  private func signalled(_ number: Int32) {
+    switch number {
+    case SIGTERM, SIGINT: deliver(.terminateRequested)
+    case SIGHUP: deliver(.reloadRequested)
+    case SIGUSR1: deliver(.dumpRequested(.data))
+    case SIGUSR2: deliver(.dumpRequested(.stats))
+    case files.signalJSON: deliver(.dumpRequested(.json))
+    default: deliver(.dumpRequested(.statsClear))
+    }
+  }
+
+  /// The only door to the machine.
+  func deliver(_ event: SupervisorMachine.Event) {
+    let effects = machine.handle(event, at: reactor.now)
+    for effect in effects { carryOut(effect) }
+    alarm?.set(machine.nextDeadline)
+    scriptsIdle()
+  }
+
+  private func scriptsIdle() {
+    guard machine.isWaitingForScripts, scripts.isIdle else { return }
+    for effect in machine.handle(.scriptsIdle, at: reactor.now) { carryOut(effect) }
+  }
+
+  private func carryOut(_ effect: SupervisorMachine.Effect) {
+    switch effect {
+    case .read: start(.reader)
+    case .start(let role): start(role)
+    case .kill(let role): processes[role]?.child.signal(SIGKILL)
+    case .send(let message, let role): processes[role]?.link.send(RoleFrame(to: role, message))
+    case .sendConfiguration(let generation, let role):
+      guard let text else { return }
+      let descriptors = role == .election ? [text] + [memory].compactMap { $0 } : [text]
+      processes[role]?.link.send(RoleFrame(to: role, .configuration(generation: generation)), descriptors: descriptors)
+    case .adopt(let summary):
+      let isFirst = text == nil
+      text = candidate
+      candidate = nil
+      scripts.accounts = summary.accounts
+      scripts.shutdown = summary.shutdownScript
+      fifos.apply(summary.fifos, scripts)
+      if let startup = summary.startupScript, isFirst { scripts.run(startup) }
+    case .notice(let message, let role): serve(message, from: role)
+    case .notifyService(let state): notify(state)
+    case .killScripts: scripts.killAll()
+    case .report(let report):
+      guard let text = report.text else { return }
+      log.log(level: report.isWarning ? .warning : .notice, "\(text)")
+    case .exit(let status): end(status)
+    }
+  }
+
+  private func serve(_ message: RoleMessage, from role: Role) {
+    switch message {
+    case .runScript(let identifier, let command, let timeout):
+      scripts.check(command, timeout: .milliseconds(Int64(clamping: timeout))) { outcome in
+        self.assumeIsolated {
+          $0.processes[role]?.link.send(RoleFrame(to: role, .scriptEnded(identifier: identifier, outcome)))
+        }
+      }
+    case .notice(let notice): scripts.notify(notice)
+    case .fifo(let kind, let line): fifos.write(line, kind)
+    case .heartbeat, .configuration, .stop, .scriptEnded, .alive, .configured, .configurationRead, .routerState,
+      .servicesInstalled, .mail, .query, .answer, .dump, .write:
+      break
+    }
+  }
+
+  private func notify(_ state: SupervisorMachine.ServiceState) {
+    switch state {
+    case .ready:
+      files.ready()
+      notifier.send("READY=1\nMAINPID=\(getpid())")
+    case .reloading: notifier.send("RELOADING=1\nMONOTONIC_USEC=\(reactor.now.nanoseconds / 1000)")
+    case .stopping: notifier.send("STOPPING=1")
+    }
+  }
+
+  private func end(_ status: Int32) {
+    fifos.remove()
+    files.remove(failed: status != 0)
+    self.status = status
+    reactor.stop()
+  }
+}
