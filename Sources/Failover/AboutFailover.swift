@@ -25,4 +25,8 @@
 // An owner (priority 255) may find its virtual address as the interface's only address: then it is the host's own, is
 // used as the source, and is never removed.
 //
-// Not here yet: virtual MAC interfaces, no_accept, linkbeat polling.
+// Virtual interfaces. A router with `use_vmac` or `use_ipvlan` has an interface of its own on top of the configured one.
+// It is made before the router begins and made anew when it vanishes; it carries the addresses, and the adverts too
+// unless they go by the base. The source address stays that of the base. It is removed last, when nothing is on it.
+//
+// Not here yet: no_accept, linkbeat polling, virtual interfaces for single addresses (use_vmac_addr).

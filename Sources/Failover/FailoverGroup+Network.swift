@@ -8,8 +8,7 @@ extension FailoverGroup {
   private var surroundings: Surroundings {
     Surroundings(
       network: network, settings: settings, judgement: judgement, trackerValues: trackerValues,
-      channelFaults: channelFaults,
-      wallClockOffset: wallClockOffset)
+      virtualLinks: virtualLinks, channelFaults: channelFaults, wallClockOffset: wallClockOffset)
   }
 
   /// Signatures carry dates. Whenever one may be made or checked the clock is looked at, and a step of it told.
@@ -35,8 +34,23 @@ extension FailoverGroup {
 
   func interfaceIndex(_ name: String?) -> Int32? { surroundings.interfaceIndex(name) }
 
+  /// Makes the virtual interfaces the members need.
+  func establishLinks() {
+    let complaints = virtualLinks.establish(with: links) { network.link(named: $0) != nil }
+    for (name, complaint) in complaints { note(complaint, router: name) }
+    if virtualLinks.hasFault { channelRetry = loop.now + .seconds(1) }
+  }
+
+  /// Removes virtual interfaces that nobody needs any more.
+  func removeObsoleteLinks() {
+    for link in virtualLinks.takeObsolete() {
+      for failure in links?.remove(link.name) ?? [] { note(failure, router: link.name) }
+    }
+  }
+
   /// Opens the channels the members need, and closes others unless a farewell may have to go through them.
   func openPorts(closesSurplus: Bool = true) {
+    establishLinks()
     let surroundings = self.surroundings
     let needed = Set(settings.members.compactMap { surroundings.channel(of: $0.router) })
     if closesSurplus {
@@ -61,7 +75,7 @@ extension FailoverGroup {
 
   /// Sends an advert at once.
   func send(_ packet: OutgoingPacket, for name: String) {
-    guard let channel = surroundings.channel(of: packet) ?? nil, let port = ports[channel] else { return }
+    guard let channel = surroundings.channel(of: packet, for: name), let port = ports[channel] else { return }
     do throws(SystemFailure) {
       try port.send(
         OutgoingAdvert(
@@ -87,10 +101,19 @@ extension FailoverGroup {
     }
   }
 
+  /// The hardware address to announce on an interface; nil where there is none or nobody would hear.
+  private func hardwareAddress(of index: Int32) -> HardwareAddress? {
+    guard let link = network.links[index] else {
+      // A virtual interface made just now is not in the network's picture yet.
+      guard case .macvlan(let address) = virtualLinks.specification(index: index)?.kind else { return nil }
+      return address
+    }
+    return link.isRunning && !link.hasNoNeighbours ? link.hardwareAddress : nil
+  }
+
   /// Sends an announcement, unless the address went away or its link has no neighbours.
   func announce(_ target: AnnouncementQueue.Target, for name: String) {
-    guard holdings[name]?.holds(target) == true, let link = network.links[target.interface],
-      link.isRunning, !link.hasNoNeighbours, let hardwareAddress = link.hardwareAddress
+    guard holdings[name]?.holds(target) == true, let hardwareAddress = hardwareAddress(of: target.interface)
     else { return }
     let isRouter = target.address.family == .ipv6 && network.forwards(.ipv6, interface: target.interface)
     do throws(SystemFailure) {
@@ -117,7 +140,7 @@ extension FailoverGroup {
   /// Computes anew what each member holds as master.
   func defineHoldings() {
     for member in settings.members {
-      let (all, untracked) = member.holdings(in: network)
+      let (all, untracked) = member.holdings(in: network, virtualLinks)
       holdings[member.router.name, default: Holdings()].define(all, untracked: untracked)
     }
     if settings.members.contains(where: { !$0.routes.isEmpty || !$0.rules.isEmpty }) { network.watchRoutesAndRules() }
@@ -164,6 +187,7 @@ extension FailoverGroup {
     case .linkChanged(let link): linkChanged(link)
     case .linkRemoved(let index):
       judgement.forget(index)
+      virtualLinks.forget(index)
       for name in holdings.keys { holdings[name]?.forget { $0.uses(interface: index) } }
       topologyChanged()
     case .addressAdded(let address):
@@ -213,7 +237,7 @@ extension FailoverGroup {
   }
 
   /// Interfaces came, went or changed: channels, holdings and facts may be others now.
-  private func topologyChanged() {
+  func topologyChanged() {
     openPorts()
     defineHoldings()
     for name in holdings.keys { holdings[name]?.retry() }

@@ -13,6 +13,7 @@ package actor FailoverGroup {
   let transport: any AdvertTransport
   let network: any NetworkState
   let control: any NetworkControl
+  let links: (any LinkControl)?
   private let remember: @Sendable ([RouterMemory]) -> Void
   private let report: @Sendable (FailoverReport) -> Void
 
@@ -38,6 +39,7 @@ package actor FailoverGroup {
   /// Routers that lost something since the last turn.
   var losses: Set<String> = []
   var judgement = LinkJudgement()
+  var virtualLinks = VirtualLinks()
   /// How far the wall clock is ahead of the monotonic one, in nanoseconds, when it was last looked at.
   var wallClockOffset: Int64 = 0
   private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
@@ -45,7 +47,7 @@ package actor FailoverGroup {
   private enum Phase {
     case idle
     case running
-    case stopping(completion: @Sendable () -> Void)
+    case stopping(releasing: Bool, completion: @Sendable () -> Void)
     case stopped
   }
 
@@ -57,12 +59,13 @@ package actor FailoverGroup {
   /// A group that does nothing before `start`.
   ///
   /// - Parameters:
+  ///   - links: Makes virtual interfaces; without it a router that wants one has a fault.
   ///   - memory: What routers of the same names left behind when the process was restarted; empty at a fresh start.
   ///   - remember: Called with the current memories whenever they changed, that is with each advert and transition.
   ///   - report: Called with each report, in order, on the loop.
   package init(
     settings: GroupSettings, loop: any Loop, transport: any AdvertTransport, state: any NetworkState,
-    control: any NetworkControl, memory: [RouterMemory] = [],
+    control: any NetworkControl, links: (any LinkControl)? = nil, memory: [RouterMemory] = [],
     remember: @escaping @Sendable ([RouterMemory]) -> Void = { _ in },
     report: @escaping @Sendable (FailoverReport) -> Void
   ) {
@@ -71,6 +74,7 @@ package actor FailoverGroup {
     self.transport = transport
     self.network = state
     self.control = control
+    self.links = links
     memories = memory
     self.remember = remember
     self.report = report
@@ -134,7 +138,9 @@ extension FailoverGroup {
       routers: machine.routers.map { router in
         let name = router.settings.name
         let held = holdings[name]?.heldAddresses.map(\.prefix) ?? []
-        return RouterSnapshot(router, enteredAt: entries[name]?.wallTime ?? loop.wallTime, held: Set(held))
+        var snapshot = RouterSnapshot(router, enteredAt: entries[name]?.wallTime ?? loop.wallTime, held: Set(held))
+        snapshot.virtualInterface = virtualLinks.link(of: name)?.name
+        return snapshot
       })
   }
 }
@@ -146,6 +152,7 @@ extension FailoverGroup {
     phase = .running
     alarm = loop.alarm { [weak self] in self?.assumeIsolated { $0.alarmRang() } }
     observeNetwork()
+    virtualLinks.define(settings.members)
     openPorts()
     defineHoldings()
     readClock()
@@ -161,10 +168,12 @@ extension FailoverGroup {
     }
     let known = Set(settings.members.map(\.router.name))
     settings = new
+    virtualLinks.define(new.members)
     openPorts(closesSurplus: false)
     defineHoldings()
     adoptLeftovers(amongOnly: Set(new.members.map(\.router.name)).subtracting(known))
     deliver(.settingsChanged(new.protocolSettings, inputs: inputs()))
+    virtualLinks.forgetFormer()
     openPorts()
     let names = Set(new.members.map(\.router.name))
     for name in known.subtracting(names) { failures.drop(router: name) }
@@ -173,7 +182,7 @@ extension FailoverGroup {
   private func end(releasing: Bool, completion: @escaping @Sendable () -> Void) {
     switch phase {
     case .running:
-      phase = .stopping(completion: completion)
+      phase = .stopping(releasing: releasing, completion: completion)
       deliver(.stopped(releases: releasing))
     case .idle, .stopped:
       phase = .stopped
@@ -183,8 +192,12 @@ extension FailoverGroup {
   }
 
   private func finishStop() {
-    guard !isTelling, case .stopping(let completion) = phase else { return }
+    guard !isTelling, case .stopping(let releasing, let completion) = phase else { return }
     phase = .stopped
+    if releasing {
+      virtualLinks.abandon()
+      removeObsoleteLinks()
+    }
     for port in ports.values { port.close() }
     ports = [:]
     alarm?.set(nil)
@@ -199,8 +212,7 @@ extension FailoverGroup {
   private func alarmRang() {
     if let retry = channelRetry, retry <= loop.now {
       channelRetry = nil
-      openPorts()
-      factsChanged()
+      topologyChanged()
     }
     let judged = judgement.take(at: loop.now)
     if !judged.isEmpty { linksJudged(judged) }
@@ -266,6 +278,7 @@ extension FailoverGroup {
     if writeKernel() {
       // While a paced queue is under way its next slice comes in its own turn.
       if !isContinuing { sendAnnouncements() }
+      removeObsoleteLinks()
       tell()
       finishStop()
     } else {

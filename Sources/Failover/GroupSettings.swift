@@ -43,6 +43,10 @@ package struct GroupSettings: Hashable, Sendable {
     package var routes: [VirtualRoute]
     /// `virtual_rules`.
     package var rules: [VirtualRule]
+    /// The interface made for the router on top of its own (`use_vmac`, `use_ipvlan`), which carries the addresses.
+    package var virtualLink: VirtualLinkSpecification?
+    /// Whether adverts go through the interface below nevertheless (`vmac_xmit_base`).
+    package var transmitsOnBase = false
 
     /// A router.
     package init(_ router: RouterSettings, routes: [VirtualRoute] = [], rules: [VirtualRule] = []) {

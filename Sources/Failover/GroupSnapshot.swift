@@ -42,6 +42,8 @@ package struct RouterSnapshot: Hashable, Sendable {
   package var masterInterval: Duration
   /// When the next advert is due, or as backup when the master will count as dead.
   package var nextDeadline: Moment?
+  /// The name of the interface made for the router; nil when it has none.
+  package var virtualInterface: String?
   /// The virtual addresses that are on their interfaces by this router's doing.
   package var heldAddresses: Set<AddressPrefix>
   /// Others that speak for this virtual router and are not understood, at most eight of them.

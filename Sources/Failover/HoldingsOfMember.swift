@@ -5,9 +5,14 @@ import World
 // From settings, which know interfaces by name, to what the kernel is told.
 extension GroupSettings.Member {
   /// What the router holds as master, as far as the interfaces exist, and which of it nobody puts back.
-  func holdings(in network: any NetworkState) -> (all: [Holding], untracked: Set<Holding>) {
+  func holdings(
+    in network: any NetworkState, _ virtualLinks: VirtualLinks
+  ) -> (all: [Holding], untracked: Set<Holding>) {
     var indexes: [String: Int32] = [:]
     for link in network.links.values { indexes[link.name] = link.index }
+    let virtual = virtualLinks.link(of: router.name)
+    if let virtual { indexes[virtual.name] = virtual.index }
+    let standard = virtualLinks.isWanted(by: router.name) ? virtual?.name : router.interface
     var all: [Holding] = []
     var untracked: Set<Holding> = []
     func append(_ holding: Holding, _ isTracked: Bool) {
@@ -15,7 +20,7 @@ extension GroupSettings.Member {
       if !isTracked { untracked.insert(holding) }
     }
     for address in router.allAddresses {
-      guard let name = address.interface ?? router.interface, let index = indexes[name] else { continue }
+      guard let name = address.interface ?? standard, let index = indexes[name] else { continue }
       append(.address(address.specification(interface: index)), address.isTracked)
     }
     for route in routes {

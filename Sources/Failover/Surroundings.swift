@@ -12,6 +12,8 @@ struct Surroundings {
   var judgement: LinkJudgement
   /// What is known of tracked things that are not interfaces.
   var trackerValues: [Tracker.Identity: TrackerValue]
+  /// The virtual interfaces of routers, by the name of the router.
+  var virtualLinks: VirtualLinks
   /// Channels that could not be opened, with the system's words.
   var channelFaults: [AdvertChannel: String]
   /// How far the wall clock is ahead of the monotonic one, in nanoseconds.
@@ -28,7 +30,7 @@ struct Surroundings {
       router.source.map { source in
         network.addresses.contains { $0.prefix.address == source && !$0.isUnusable }
       } ?? true
-    inputs.transportFault = channel(of: router).flatMap { channelFaults[$0] }
+    inputs.transportFault = virtualLinks.fault(of: router.name) ?? channel(of: router).flatMap { channelFaults[$0] }
     for tracker in settings.protocolSettings.trackers(of: router) {
       inputs.trackers[tracker.identity] = value(of: tracker)
     }
@@ -38,7 +40,7 @@ struct Surroundings {
 
   /// Where a router speaks and listens; nil while its interface does not exist.
   func channel(of router: RouterSettings) -> AdvertChannel? {
-    guard let index = interfaceIndex(router.interface) else { return nil }
+    guard let index = advertIndex(router.name, router.interface) else { return nil }
     let group: IPAddress? =
       switch router.delivery {
       case .multicast(let group): group
@@ -49,11 +51,20 @@ struct Surroundings {
   }
 
   /// The channel by which an advert leaves.
-  func channel(of packet: OutgoingPacket) -> AdvertChannel? {
-    guard let index = interfaceIndex(packet.interface) else { return nil }
+  func channel(of packet: OutgoingPacket, for name: String) -> AdvertChannel? {
+    guard let index = advertIndex(name, packet.interface) else { return nil }
     return AdvertChannel(
       interface: index, family: packet.destination.family,
       group: packet.destination.isMulticast ? packet.destination : nil, transport: packet.transport)
+  }
+
+  /// The index of the interface by which adverts go: the virtual one, if the router has one and does not pass it by.
+  private func advertIndex(_ name: String, _ interface: String?) -> Int32? {
+    switch virtualLinks.advertIndex(of: name, base: interface) {
+    case .own: interfaceIndex(interface)
+    case .virtual(let index): index
+    case .missing: nil
+    }
   }
 
   /// The index of an interface; 0 for "any", nil when it does not exist.
@@ -65,6 +76,10 @@ struct Surroundings {
   private func condition(of router: RouterSettings, _ link: Link?) -> RouterInputs.Interface {
     guard router.interface != nil else { return .running }
     guard let link else { return .missing }
+    // A link made just now is not in the network's picture yet; it is up, or it would not have been made.
+    if let index = virtualLinks.index(of: router.name), network.links[index] != nil, !judgement.isRunning(index) {
+      return .down
+    }
     return judgement.isRunning(link.index) ? .running : .down
   }
 

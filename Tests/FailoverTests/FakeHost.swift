@@ -13,7 +13,7 @@ func prefix(_ text: String) -> AddressPrefix {
 }
 
 /// A host with interfaces, on which everything that is done is written down in order.
-final class FakeHost: NetworkState, NetworkControl, AdvertTransport, @unchecked Sendable {
+final class FakeHost: NetworkState, NetworkControl, AdvertTransport, LinkControl, @unchecked Sendable {
   enum Action: Hashable {
     case sent(OutgoingAdvert)
     case applied([NetworkOperation])
@@ -47,6 +47,9 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, @unchecked 
   /// Operations that the kernel refuses.
   var refusals: [NetworkOperation: SystemFailure] = [:]
   var forwardsIPv6 = false
+  var linkFailure: SystemFailure?
+  private(set) var established: [VirtualLink] = []
+  private(set) var removedLinks: [String] = []
   private var observers: [@Sendable (NetworkChange) -> Void] = []
   private var ports: [Port] = []
   private var groups: [FailoverGroup] = []
@@ -141,6 +144,23 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, @unchecked 
     write(.announced(announcement.address, interface))
   }
 
+  func establish(_ specification: VirtualLinkSpecification) throws(SystemFailure) -> VirtualLink {
+    if let linkFailure { throw linkFailure }
+    let link = VirtualLink(index: Int32(100 + established.count), name: specification.candidates[0])
+    established.append(link)
+    // The network's picture follows in a later turn.
+    loop.later { [self] in addLink(link.name, link.index) }
+    return link
+  }
+
+  func remove(_ name: String) -> [SystemFailure] {
+    removedLinks.append(name)
+    if let link = link(named: name) { removeLink(link.index) }
+    return []
+  }
+
+  func removeLeftovers() -> [SystemFailure] { [] }
+
   // What the test asks.
 
   func has(_ text: String, on index: Int32 = 2) -> Bool {
@@ -151,7 +171,7 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, @unchecked 
 
   func group(_ settings: GroupSettings, memory: [RouterMemory] = []) -> FailoverGroup {
     let group = FailoverGroup(
-      settings: settings, loop: loop, transport: self, state: self, control: self, memory: memory,
+      settings: settings, loop: loop, transport: self, state: self, control: self, links: self, memory: memory,
       remember: { [unowned self] in memories = $0 }, report: { [unowned self] in write(.reported($0)) })
     groups.append(group)
     return group

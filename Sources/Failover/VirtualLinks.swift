@@ -1,0 +1,122 @@
+import VRRP
+import World
+
+/// The virtual interfaces of a group's routers: which are wanted, which are there, and why one is not.
+struct VirtualLinks {
+  /// By which interface a router's adverts go.
+  enum AdvertInterface: Hashable {
+    /// By its own.
+    case own
+    /// By this virtual one.
+    case virtual(Int32)
+    /// By a virtual one that is not there.
+    case missing
+  }
+
+  private struct Entry {
+    var specification: VirtualLinkSpecification
+    var transmitsOnBase: Bool
+    var link: VirtualLink?
+    var fault: String?
+  }
+
+  private var entries: [String: Entry] = [:]
+  /// What the settings before these had: a farewell may still go through it.
+  private var former: [String: Entry] = [:]
+  /// Links that nobody wants any more; they are removed when nothing is on them.
+  private(set) var obsolete: [VirtualLink] = []
+
+  /// Takes over what the settings want.
+  mutating func define(_ members: [GroupSettings.Member]) {
+    let old = entries
+    entries = [:]
+    for member in members {
+      guard let specification = member.virtualLink else { continue }
+      let name = member.router.name
+      var entry = Entry(specification: specification, transmitsOnBase: member.transmitsOnBase)
+      if let known = old[name], known.specification == specification {
+        (entry.link, entry.fault) = (known.link, known.fault)
+      }
+      entries[name] = entry
+    }
+    former = old
+    for (name, entry) in old where entries[name]?.specification != entry.specification {
+      if let link = entry.link { obsolete.append(link) }
+    }
+  }
+
+  /// The reload is done, the farewells are sent.
+  mutating func forgetFormer() { former = [:] }
+
+  /// Makes what is wanted and not there, on bases that exist. Returns complaints by router.
+  mutating func establish(
+    with control: (any LinkControl)?, hasBase: (String) -> Bool
+  ) -> [(router: String, SystemFailure)] {
+    var complaints: [(String, SystemFailure)] = []
+    for name in entries.keys.sorted() {
+      guard var entry = entries[name], entry.link == nil else { continue }
+      defer { entries[name] = entry }
+      guard hasBase(entry.specification.base) else {
+        entry.fault = nil
+        continue
+      }
+      guard let control else {
+        entry.fault = "virtual interfaces cannot be made here"
+        continue
+      }
+      do throws(SystemFailure) {
+        let link = try control.establish(entry.specification)
+        (entry.link, entry.fault) = (link, nil)
+        obsolete.removeAll { $0.name == link.name }
+        complaints += link.complaints.map { (name, $0) }
+      } catch {
+        entry.fault = error.description
+      }
+    }
+    return complaints
+  }
+
+  /// An interface is gone; if it was one of these it has to be made anew.
+  mutating func forget(_ index: Int32) {
+    for name in entries.keys where entries[name]?.link?.index == index { entries[name]?.link = nil }
+    obsolete.removeAll { $0.index == index }
+  }
+
+  /// Takes the links that are to be removed.
+  mutating func takeObsolete() -> [VirtualLink] {
+    defer { obsolete = [] }
+    return obsolete
+  }
+
+  /// Nothing is wanted any more.
+  mutating func abandon() { define([]) }
+
+  /// Whether a link could not be made and should be tried again.
+  var hasFault: Bool { entries.values.contains { $0.fault != nil } }
+
+  /// Why the router's link could not be made.
+  func fault(of router: String) -> String? {
+    entries[router]?.fault.map { "virtual interface: \($0)" }
+  }
+
+  /// The link of a router.
+  func link(of router: String) -> VirtualLink? { entries[router]?.link }
+
+  /// The index of the router's link.
+  func index(of router: String) -> Int32? { link(of: router)?.index }
+
+  /// Whether the router wants a link, be it there or not.
+  func isWanted(by router: String) -> Bool { entries[router] != nil }
+
+  /// By which interface the adverts of a router go that speaks on `base`.
+  func advertIndex(of router: String, base: String?) -> AdvertInterface {
+    let entry = entries[router] ?? former[router]
+    guard let entry, !entry.transmitsOnBase, entry.specification.base == base else { return .own }
+    return entry.link.map { .virtual($0.index) } ?? .missing
+  }
+
+  /// The specification of the link with this index.
+  func specification(index: Int32) -> VirtualLinkSpecification? {
+    entries.values.first { $0.link?.index == index }?.specification
+  }
+}
