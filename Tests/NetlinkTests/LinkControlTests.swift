@@ -34,7 +34,8 @@ struct `Link control` {
       let link = try KernelLinkControl(stateDirectory: directory).establish(Self.router51)
       #expect(link.name == "vrrp.51" && link.index == interfaceIndex("vrrp.51") && link.complaints.isEmpty)
       try command(
-        "ip -d link show vrrp.51 | tr '\\n' ' ' | grep -q 'vrrp.51@eth0.*UP.* group 7 .*00:00:5e:00:01:33.*mode private'")
+        "ip -d link show vrrp.51 | tr '\\n' ' ' | grep -q 'vrrp.51@eth0.*UP.* group 7 .*00:00:5e:00:01:33.*mode private'"
+      )
       let values = try ["arp_ignore", "accept_local", "rp_filter", "promote_secondaries"]
         .map { try Self.value(.ipv4, "vrrp.51", $0) }
       #expect(values == ["1", "1", "0", "1"])

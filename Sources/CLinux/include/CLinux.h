@@ -8,9 +8,11 @@
 //   CLinuxEvents.h      epoll, timerfd, eventfd, signalfd, inotify, clocks
 //   CLinuxSockets.h     sockets of every kind, batches of packets, descriptors in messages, credentials
 //   CLinuxProcesses.h   programs started and awaited, identities, capabilities, namespaces
+//   CLinuxProcessTable.h  reports about the processes of the host, and their list
 //   CLinuxHost.h        locks on files, memory files, syslog, words for errors
 #pragma once
 #include "CLinuxEvents.h"
 #include "CLinuxHost.h"
+#include "CLinuxProcessTable.h"
 #include "CLinuxProcesses.h"
 #include "CLinuxSockets.h"
