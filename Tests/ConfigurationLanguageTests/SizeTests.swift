@@ -1,37 +1,87 @@
 import ConfigurationLanguage
+import Glibc
 import Testing
 
 /// Configurations as large as anyone's.
 enum LargeConfiguration {
-  static func services(_ count: Int, servers: Int, check: Bool) -> String {
+  static func services(_ count: Int, servers: Int) -> String {
     var text = "global_defs {\n router_id R\n}\n"
     for service in 0..<count {
       let address = "10.\(service / 62500 + 50).\(service / 250 % 250).\(service % 250 + 1)"
       text += "virtual_server \(address) 80 {\n delay_loop 6\n lb_algo rr\n lb_kind DR\n protocol TCP\n"
       for server in 0..<servers {
         let address = "172.\(16 + server / 62500).\(server / 250 % 250).\(server % 250 + 1)"
-        text += " real_server \(address) 80 {\n weight 1\n"
-        text += check ? " TCP_CHECK {\n connect_timeout 1\n }\n }\n" : " }\n"
+        text += " real_server \(address) 80 {\n weight 1\n TCP_CHECK {\n connect_timeout 1\n }\n }\n"
       }
       text += "}\n"
     }
     return text
   }
+
+  static func routers(_ count: Int) -> String {
+    (0..<count).map { number in
+      """
+      vrrp_instance V\(number) {
+        interface e\(number / 250)
+        virtual_router_id \(number % 250 + 1)
+        priority 100
+        virtual_ipaddress {
+          10.\(100 + number / 250).1.\(number % 250)/32
+        }
+      }
+
+      """
+    }.joined()
+  }
 }
 
 struct SizeTests {
-  @Test func `sizes`() {
-    for (name, text) in [
-      ("1000x10 checked", LargeConfiguration.services(1000, servers: 10, check: true)),
-      ("1x10000", LargeConfiguration.services(1, servers: 10000, check: true)),
-      ("1x20000", LargeConfiguration.services(1, servers: 20000, check: true)),
-    ] {
-      let clock = ContinuousClock()
-      let time = clock.measure {
-        let parsed = parse(text)
-        if parsed.configuration?.virtualServers.isEmpty ?? true { print("EMPTY") }
+  /// Processor time of reading a text, the least of three times.
+  static func time(_ text: String, expecting count: Int, _ size: (Configuration) -> Int) -> Int {
+    var least = Int.max
+    for _ in 0..<3 {
+      let start = clock()
+      let parsed = parse(text, environment: nil)
+      least = min(least, clock() - start)
+      #expect(parsed.configuration.map(size) == count)
+    }
+    return max(1, least)
+  }
+
+  @Test func `twice the servers of one service take twice the time`() {
+    func servers(_ count: Int) -> Int {
+      Self.time(LargeConfiguration.services(1, servers: count), expecting: count) {
+        $0.virtualServers.first?.realServers.count ?? 0
       }
-      print(name, text.utf8.count, time)
+    }
+    #expect(Double(servers(20_000)) < 3.5 * Double(servers(10_000)))
+  }
+
+  @Test func `twice the services take twice the time`() {
+    func services(_ count: Int) -> Int {
+      Self.time(LargeConfiguration.services(count, servers: 5), expecting: count, \.virtualServers.count)
+    }
+    #expect(Double(services(2000)) < 3.5 * Double(services(1000)))
+  }
+
+  @Test func `twice the instances take twice the time`() {
+    func routers(_ count: Int) -> Int {
+      Self.time(LargeConfiguration.routers(count), expecting: count, \.vrrpInstances.count)
+    }
+    #expect(Double(routers(2000)) < 3.5 * Double(routers(1000)))
+  }
+
+  @Test func `a million lines are read`() {
+    let text = String(repeating: "# comment\n\n global_defs { }\n", count: 350_000) + instance + "\n}\n"
+    let parsed = parse(text)
+    #expect(parsed.configuration?.vrrpInstances.count == 1)
+    #expect(parsed.configuration.flatMap { parsed.text.location(of: $0.vrrpInstances[0].origin) }?.line == 1_050_001)
+  }
+
+  @Test func `braces without end are read`() {
+    for brace in ["{", "}", "a {", "vrrp_instance a {\n"] {
+      let parsed = parse(String(repeating: brace, count: 50_000))
+      #expect(parsed.diagnostics.exitStatus == 5)
     }
   }
 }

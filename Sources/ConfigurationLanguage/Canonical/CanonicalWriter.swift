@@ -69,7 +69,8 @@ struct CanonicalWriter {
   mutating func script(_ name: String, _ script: Script) {
     var words = [name, "\"\(ScriptArguments.join(script.arguments))\""]
     if let user = script.user {
-      words += Self.account(ScriptUser(user: user, group: script.group, supplementaryGroups: script.supplementaryGroups))
+      words += Self.account(
+        ScriptUser(user: user, group: script.group, supplementaryGroups: script.supplementaryGroups))
     }
     line(words)
   }

@@ -33,12 +33,14 @@ extension Diagnostic {
   package func rendered(color: Bool) -> String {
     let style = Style(isOn: color)
     var lines = [
-      style.strong(style.severity(severity, "\(severity.title)[\(code.name)]")) + style.strong(": \(DisplayText.of(message))")
+      style.strong(style.severity(severity, "\(severity.title)[\(code.name)]"))
+        + style.strong(": \(DisplayText.of(message))")
     ]
     let number = location.map { String($0.line) } ?? ""
     let margin = String(repeating: " ", count: max(1, number.utf8.count))
     if let location {
-      lines.append("\(margin)\(style.frame("-->")) \(DisplayText.of(location.file)):\(location.line):\(location.column)")
+      lines.append(
+        "\(margin)\(style.frame("-->")) \(DisplayText.of(location.file)):\(location.line):\(location.column)")
       for file in includedFrom { lines.append("\(margin)    included from \(DisplayText.of(file.file)):\(file.line)") }
     }
     if location != nil, !sourceLine.isEmpty {
@@ -51,7 +53,8 @@ extension Diagnostic {
     if let expansion { lines.append("\(margin) \(style.frame("=")) it expands to: \(DisplayText.of(expansion))") }
     for note in notes { lines.append("\(margin) \(style.frame("=")) note: \(DisplayText.of(note))") }
     if let suggestion {
-      lines.append("\(margin) \(style.frame("=")) \(style.strong("help")): did you mean '\(DisplayText.of(suggestion))'?")
+      lines.append(
+        "\(margin) \(style.frame("=")) \(style.strong("help")): did you mean '\(DisplayText.of(suggestion))'?")
     }
     return lines.joined(separator: "\n")
   }

@@ -95,6 +95,11 @@ extension Parser {
         report(
           .contradiction, .error, .faulty, "an address with a peer takes no prefix length; it is ignored", word)
       }
+      if entry.broadcast != nil {
+        report(
+          .contradiction, .error, .faulty, "an address with a peer has no broadcast address; it is ignored", word)
+        entry.broadcast = nil
+      }
       entry.prefix = AddressPrefix(host: prefix.address)
     }
     if prefix.address.family == .ipv6, entry.prefix.length == 128 { entry.$preferredLifetime.inherit(.zero) }

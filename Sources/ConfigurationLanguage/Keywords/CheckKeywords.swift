@@ -275,10 +275,10 @@ enum URLKeywords {
     },
     .word("virtualhost", \.virtualHost, "HOST"),
     Keyword("regex", "PATTERN", required: 1) { root, parser in
-      if let expression = parser.command()?.arguments.first { root.editPattern { $0.expression = expression } }
+      if let expression = parser.expression() { root.editPattern { $0.expression = expression } }
     } write: { root, writer in
       guard let pattern = root.pattern else { return }
-      writer.script("regex", Script(arguments: [pattern.expression]))
+      writer.line("regex", "\"\(ScriptArguments.escaped(pattern.expression))\"")
     },
     Keyword("regex_no_match", "", required: 0) { root, _ in
       root.editPattern { $0.isInverted = true }

@@ -24,7 +24,7 @@ enum GlobalKeywords {
     } write: { root, writer in
       writer.entries("notification_email", root.mail.recipients.map { [writer.quoted($0)] })
     },
-    Entry.word("notification_email_from", \.mail.sender, "ADDRESS").forgiving,
+    Entry.word("notification_email_from", \.mail.sender, "MAILBOX").forgiving,
     Keyword("smtp_server", "ADDRESS|HOST [PORT]", required: 1) { root, parser in
       parser.readMailServer(&root)
     } write: { root, writer in

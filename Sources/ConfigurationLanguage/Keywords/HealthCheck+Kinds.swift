@@ -121,7 +121,10 @@ extension Parser {
       case .bfd(let session): session.isEmpty ? "name" : nil
       case .tcp, .smtp, .dns, .udp, .ping, .agent: nil
       }
-    guard let missing else { return true }
+    guard let missing else {
+      guard case .misc(let misc) = check.kind, let user = misc.user else { return true }
+      return checkAccount(user, at: user.origin, user.user.utf8.count, "the check")
+    }
     report(
       .incomplete, .error, .faulty, "\(name) has no \(missing) and is dropped", check.origin, name.utf8.count)
     return false

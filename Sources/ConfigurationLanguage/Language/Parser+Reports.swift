@@ -94,8 +94,14 @@ extension Parser {
       lexer.words[first])
   }
 
-  /// Reports a quote that is left open, which drops the rest of its line.
-  mutating func noteQuote() {
+  /// Reports what is wrong with the text of a line whatever its words mean.
+  mutating func noteText() {
+    if checksEncoding {
+      for word in lexer.words where String(validating: octets(word), as: UTF8.self) == nil {
+        report(
+          .notUTF8, .warning, .none, "the text is not UTF-8; what belongs to no character is read as U+FFFD", word)
+      }
+    }
     guard let quote = lexer.unterminatedQuote else { return }
     lexer.unterminatedQuote = nil
     report(

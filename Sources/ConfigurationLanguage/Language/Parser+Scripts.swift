@@ -36,6 +36,13 @@ extension Parser {
     return script
   }
 
+  /// A regular expression: one word, of which quotes go away and escapes are evaluated; blanks in it stay.
+  mutating func expression() -> String? {
+    guard let words = rawWords(), let word = words.first else { return nil }
+    finish(at: words.count > 1 ? words[1].start : nil)
+    return ScriptArguments.evaluated(word.bytes)
+  }
+
   /// `USER [[:]GROUP]`.
   mutating func scriptUser() -> ScriptUser? {
     guard let user = take() else { return nil }
@@ -56,14 +63,21 @@ extension Parser {
   mutating func checkAccount(
     _ account: ScriptUser, _ word: Word, _ subject: String, verdict: Diagnostic.Verdict = .faulty
   ) -> Bool {
+    checkAccount(account, at: origin(word), word.end - word.start, subject, verdict: verdict)
+  }
+
+  /// Reports an account this machine does not have; false when it has not.
+  mutating func checkAccount(
+    _ account: ScriptUser, at origin: Origin, _ length: Int, _ subject: String, verdict: Diagnostic.Verdict = .faulty
+  ) -> Bool {
     guard let environment else { return true }
     if !environment.hasUser(account.user) {
       report(
-        .unknownUser, .error, verdict, "there is no user '\(account.user)' here; \(subject) is not run", word)
+        .unknownUser, .error, verdict, "there is no user '\(account.user)' here; \(subject) is not run", origin, length)
       return false
     }
     if let group = account.group, !environment.hasGroup(group) {
-      report(.unknownUser, .error, verdict, "there is no group '\(group)' here; \(subject) is not run", word)
+      report(.unknownUser, .error, verdict, "there is no group '\(group)' here; \(subject) is not run", origin, length)
       return false
     }
     return true
@@ -199,6 +213,22 @@ enum ScriptArguments {
     return arguments
   }
 
+  /// A word with its escapes evaluated.
+  static func evaluated(_ word: [UInt8]) -> String {
+    var result: [UInt8] = []
+    var index = 0
+    while index < word.count {
+      let byte = word[index]
+      index += 1
+      if byte == Character8.backslash, index < word.count {
+        result += escape(word, &index)
+      } else {
+        result.append(byte)
+      }
+    }
+    return result.text
+  }
+
   /// The octets an escape stands for; `index` is behind the backslash.
   private static func escape(_ command: [UInt8], _ index: inout Int) -> [UInt8] {
     let byte = command[index]
@@ -238,23 +268,26 @@ enum ScriptArguments {
   /// A command line which is split into these arguments again, without double quotes.
   static func join(_ arguments: [String]) -> String {
     arguments.map { argument in
-      var word = ""
-      var isPlain = !argument.isEmpty
-      for scalar in argument.unicodeScalars {
-        switch scalar {
-        case "'", "\"", "\\", "#", "!", "{", "}", "$":
-          // Octal, so that neither this line's quotes nor its comments see the sign.
-          let octal = String(scalar.value, radix: 8)
-          word += "\\" + String(repeating: "0", count: max(0, 3 - octal.utf8.count)) + octal
-        case "\n": word += "\\n"
-        case "\r": word += "\\r"
-        case " ", "\t", "\u{B}", "\u{C}":
-          isPlain = false
-          word.unicodeScalars.append(scalar)
-        default: word.unicodeScalars.append(scalar)
-        }
-      }
-      return isPlain ? word : "'\(word)'"
+      let hasBlanks = argument.unicodeScalars.contains { " \t\u{B}\u{C}".unicodeScalars.contains($0) }
+      let word = escaped(argument)
+      return argument.isEmpty || hasBlanks ? "'\(word)'" : word
     }.joined(separator: " ")
+  }
+
+  /// A text with escapes for what quotes, comments and blocks are made of.
+  static func escaped(_ text: String) -> String {
+    var word = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "'", "\"", "\\", "#", "!", "{", "}", "$":
+        // Octal, so that neither this line's quotes nor its comments see the sign.
+        let octal = String(scalar.value, radix: 8)
+        word += "\\" + String(repeating: "0", count: max(0, 3 - octal.utf8.count)) + octal
+      case "\n": word += "\\n"
+      case "\r": word += "\\r"
+      default: word.unicodeScalars.append(scalar)
+      }
+    }
+    return word
   }
 }

@@ -27,9 +27,12 @@ struct Parser {
   /// More opening than closing braces in the whole text; nil until someone asks.
   private var missingClosingBraces: Int?
   private var didReportEnd = false
+  /// Whether the text has octets beyond ASCII, which may not be UTF-8.
+  let checksEncoding: Bool
 
   init(_ text: [UInt8], options: ParseOptions, environment: (any ConfigurationEnvironment)?) {
     lexer = Lexer(text)
+    checksEncoding = text.contains { $0 >= 0x80 }
     self.options = options
     self.environment = environment
   }
@@ -52,7 +55,7 @@ struct Parser {
         reportUnexpectedOpen()
         skipBlock()
       case .words:
-        noteQuote()
+        noteText()
         _ = readStatements(table, &root)
       }
     }
@@ -70,7 +73,7 @@ struct Parser {
         reportUnexpectedOpen()
         skipBlock()
       case .words:
-        noteQuote()
+        noteText()
         guard readStatements(table, &root) else { return }
       }
     }
@@ -177,7 +180,7 @@ struct Parser {
         reportUnexpectedOpen()
         skipBlock()
       case .words:
-        noteQuote()
+        noteText()
         first = 0
         cursor = 0
         if lexer.nextIsOpen, endsForgottenBlock() { return }

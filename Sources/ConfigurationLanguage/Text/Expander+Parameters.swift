@@ -92,7 +92,7 @@ extension Expander {
           let first = value.first ?? []
           pending.active.append((reference.name, pending.octets.count))
           pending.octets.append(contentsOf: first.reversed())
-          work += first.count + 16
+          work += first.count + Self.lineCharge
           result.didReplace = true
           if work > Self.workLimit { return result }
           continue
@@ -168,8 +168,8 @@ extension Expander {
 
   /// The lines a reference stands for; nil leaves it as it is.
   private mutating func value(of reference: Reference, _ pending: Pending, _ line: Line) -> [[UInt8]]? {
-    let words = reference.name.split(separator: Character8.space)
-    let name = Array(words.first ?? [])
+    let name =
+      reference.arguments.isEmpty ? reference.name : Array(reference.name.prefix { $0 != Character8.space })
     guard let value = reference.arguments.isEmpty ? parameters[name] : nil else {
       guard let predefined = predefinedValue(name, reference.arguments, line) else { return nil }
       return isSelfReference(reference, pending, line) ? nil : [predefined]
@@ -178,6 +178,10 @@ extension Expander {
   }
 
   private mutating func isSelfReference(_ reference: Reference, _ pending: Pending, _ line: Line) -> Bool {
+    let isOpen = frames.contains { frame in
+      if case .parameter(let name, _, _) = frame { name == reference.name } else { false }
+    }
+    guard isOpen || pending.active.contains(where: { $0.name == reference.name }) else { return false }
     var chain = pending.active.map(\.name)
     for frame in frames {
       if case .parameter(let name, _, _) = frame { chain.insert(name, at: 0) }

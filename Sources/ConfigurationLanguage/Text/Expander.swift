@@ -58,9 +58,11 @@ struct Expander<Source: ConfigurationSource> {
   }
 
   /// Octets that may be produced and looked at again.
-  static var workLimit: Int { 256 << 20 }
-  /// What a generated line is charged besides its octets.
-  static var lineCharge: Int { 256 }
+  static var workLimit: Int { 32 << 20 }
+  /// What a generated line and a replaced parameter are charged besides their octets.
+  static var lineCharge: Int { 64 }
+  /// Octets of files that may be copied, each as often as it is included.
+  static var volumeLimit: Int { 1 << 30 }
 
   let source: Source
   let configurationID: [UInt8]
@@ -73,6 +75,7 @@ struct Expander<Source: ConfigurationSource> {
   var definition: OpenDefinition?
   var checks: IncludeChecks
   var work = 0
+  private var volume = 0
   /// Paths of the files being read, outermost first, for telling circles.
   var openFiles: [String] = []
 
@@ -87,7 +90,7 @@ struct Expander<Source: ConfigurationSource> {
   /// Reads everything.
   mutating func expand(_ file: String) {
     openMain(file)
-    while let frame = frames.popLast(), work <= Self.workLimit {
+    while work <= Self.workLimit, volume <= Self.volumeLimit, let frame = frames.popLast() {
       switch frame {
       case .file(let file): advance(file)
       case .parameter(let name, let lines, let provenance): advance(name, lines, provenance)
@@ -95,7 +98,7 @@ struct Expander<Source: ConfigurationSource> {
       case .leftover(let line): process(line)
       }
     }
-    if work > Self.workLimit {
+    if work > Self.workLimit || volume > Self.volumeLimit {
       faults.append(
         Fault(
           code: .expansionTooLarge, severity: .fatal, verdict: .stopped,
@@ -159,7 +162,7 @@ struct Expander<Source: ConfigurationSource> {
       copied += 1
     }
     guard copied > 0 else { return }
-    work += position - start
+    volume += position - start
     output.append(contentsOf: bytes[start..<min(position, bytes.count)])
     if output.last != Character8.newline { output.append(Character8.newline) }
     map.appendVerbatim(lines, opening: file.opening, line: file.line)
