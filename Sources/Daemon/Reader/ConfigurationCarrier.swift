@@ -10,10 +10,15 @@ enum ConfigurationCarrier {
   /// The largest text that is taken over; the reader does not make larger ones.
   private static let largest = 1 << 30
 
-  /// Writes a text to a new memory file.
-  static func write(_ text: ConfigurationText) throws(SystemFailure) -> Descriptor {
+  /// Writes a text to a new memory file, behind the contents of the key files that it names: no role opens a file.
+  static func write(_ text: ConfigurationText, keys: [String: [UInt8]]) throws(SystemFailure) -> Descriptor {
     let file = Descriptor(try succeed("memfd_create", unsafe linux_memory_file("configuration")))
-    var rest = text.encoded[...]
+    var writer = FieldWriter()
+    writer.add(keys.sorted { $0.key < $1.key }) { writer, entry in
+      writer.add(entry.key)
+      writer.add(entry.value) { $0.add($1) }
+    }
+    var rest = (writer.bytes + text.encoded)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
       guard count > 0 else { throw SystemFailure("write", code: errno, subject: "the configuration") }
@@ -36,7 +41,41 @@ enum ConfigurationCarrier {
       guard count > 0 else { return nil }
       offset += count
     }
-    guard let text = ConfigurationText(encoded: octets) else { return nil }
-    return Configuration.parse(text).configuration
+    var reader = FieldReader(octets[...])
+    guard let keys = try? readKeys(&reader), let text = ConfigurationText(encoded: Array(reader.remaining)) else {
+      return nil
+    }
+    return Configuration.parse(text).configuration?.replacingKeyFiles(with: keys)
+  }
+
+  private static func readKeys(_ reader: inout FieldReader) throws(FrameError) -> [String: [UInt8]] {
+    let entries = try reader.list { (reader) throws(FrameError) -> (String, [UInt8]) in
+      let path = try reader.text()
+      return (path, try reader.list { (reader) throws(FrameError) in try reader.number() })
+    }
+    return Dictionary(entries, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension Configuration {
+  /// The paths of all key files (auth_hmac).
+  var keyFiles: [String] {
+    vrrpInstances.flatMap { $0.hmac?.keys ?? [] }.compactMap { key in
+      if case .file(let path) = key.source { path } else { nil }
+    }
+  }
+
+  /// The same with the keys themselves in place of their files.
+  fileprivate func replacingKeyFiles(with keys: [String: [UInt8]]) -> Configuration {
+    var copy = self
+    for index in copy.vrrpInstances.indices {
+      guard var hmac = copy.vrrpInstances[index].hmac else { continue }
+      for key in hmac.keys.indices {
+        guard case .file(let path) = hmac.keys[key].source, let octets = keys[path] else { continue }
+        hmac.keys[key].source = .octets(octets)
+      }
+      copy.vrrpInstances[index].hmac = hmac
+    }
+    return copy
   }
 }

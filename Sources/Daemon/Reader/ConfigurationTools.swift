@@ -27,14 +27,27 @@ enum ConfigurationTools {
     return diagnostics.exitStatus
   }
 
-  /// `--canonical`
+  /// `--canonical`: prints the configuration as understood.
   static func canonical(_ options: CommandLineOptions) -> Int32 {
-    Understudy.complain("--canonical is not part of this version yet")
+    let parsed = parse(options, isTest: true)
+    guard let configuration = parsed.configuration else {
+      Understudy.write(parsed.diagnostics.rendered(color: isatty(2) == 1), to: 2)
+      return parsed.diagnostics.exitStatus
+    }
+    Understudy.say(configuration.canonical)
+    return 0
   }
 
-  /// `--diff`
+  /// `--diff`: prints what a reload would change.
   static func difference(_ options: CommandLineOptions, _ other: String) -> Int32 {
-    Understudy.complain("--diff is not part of this version yet")
+    let (old, new) = (parse(options, isTest: true), parse(options, file: other, isTest: true))
+    guard let before = old.configuration, let after = new.configuration else {
+      Understudy.write(old.diagnostics.rendered(color: false) + new.diagnostics.rendered(color: false), to: 2)
+      return 1
+    }
+    let lines = Configuration.differences(from: before, to: after)
+    Understudy.say(lines.isEmpty ? "no difference\n" : lines.joined(separator: "\n") + "\n")
+    return 0
   }
 
   /// `--explain`: prints the long form of a diagnostic.

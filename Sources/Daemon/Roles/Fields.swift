@@ -39,6 +39,9 @@ struct FieldReader {
 
   init(_ bytes: ArraySlice<UInt8>) { reader = ByteReader(bytes) }
 
+  /// What has not been read yet.
+  var remaining: ArraySlice<UInt8> { reader.remaining }
+
   mutating func number<Value: FixedWidthInteger & UnsignedInteger>(
     _: Value.Type = Value.self
   ) throws(FrameError) -> Value {

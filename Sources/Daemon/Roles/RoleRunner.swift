@@ -92,7 +92,13 @@ enum RoleRunner {
     _ options: CommandLineOptions, _ reactor: Reactor, _ channel: Descriptor
   ) throws(SystemFailure) {
     let parsed = ConfigurationTools.parse(options, isTest: false)
-    let file = try ConfigurationCarrier.write(parsed.text)
+    var keys: [String: [UInt8]] = [:]
+    for path in parsed.configuration?.keyFiles ?? [] {
+      guard var octets = try? SmallFile.read(path, atMost: 4096) else { continue }
+      while octets.last == UInt8(ascii: "\n") { octets.removeLast() }
+      keys[path] = octets
+    }
+    let file = try ConfigurationCarrier.write(parsed.text, keys: keys)
     let link = try RoleLink(
       reactor, channel, receive: { _, _ in }, closed: { _ in reactor.stop() }, role: .reader)
     link.send(

@@ -23,8 +23,9 @@ extension RouterSettings {
     downTimerAdverts = instance.behaviour.downTimerAdverts
     authentication = VRRP.Authentication(instance)
     let transport = instance.transport
-    delivery =
-      transport.isUnicast && !transport.peers.isEmpty
+    delivery// Unicast words without a peer make a multicast router, as with keepalived, unless that is to be a fault.
+    =
+      transport.isUnicast && (!transport.peers.isEmpty || transport.faultsWithoutPeers)
       ? .unicast(
         peers: transport.peers.map {
           Peer($0.address, timeToLive: min($0.minimumTTL, $0.maximumTTL)...max($0.minimumTTL, $0.maximumTTL))
@@ -55,8 +56,8 @@ extension RouterSettings {
 }
 
 extension VRRP.Authentication {
-  /// How the instance's adverts are authenticated. Keys in files are not read here; an instance with such a key has a
-  /// diagnostic and goes without.
+  /// How the instance's adverts are authenticated. Keys in files have been read by whoever carried the configuration; an
+  /// instance whose active key is missing does not sign.
   fileprivate init(_ instance: VRRPInstance) {
     if let hmac = instance.hmac {
       var keys: [UInt8: [UInt8]] = [:]

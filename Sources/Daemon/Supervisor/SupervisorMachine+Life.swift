@@ -22,7 +22,8 @@ extension SupervisorMachine {
     }
   }
 
-  /// Starts a dead role again: the first time at once, then with growing pauses while it keeps dying young.
+  /// Starts a dead role again: the first few times at once, because a pause of a second already is an election at short
+  /// intervals; then with growing pauses while it keeps dying young.
   private mutating func restart(_ role: Role, _ exit: RoleExit, _ life: Life, at now: Moment) -> [Effect] {
     let since: Moment? =
       switch life {
@@ -32,10 +33,10 @@ extension SupervisorMachine {
     if let since, now - since >= Self.longLife { failures[role] = 0 }
     let count = failures[role, default: 0]
     failures[role] = count + 1
-    guard count > 0 else {
+    guard count >= Self.promptRestarts else {
       return [.report(.roleRestarted(role, exit, after: .zero))] + start(role, at: now)
     }
-    let pause = Duration.seconds(min(60, 1 << min(count - 1, 6)))
+    let pause = Duration.seconds(min(60, 1 << min(count - Self.promptRestarts, 6)))
     lives[role] = .waiting(until: now + pause)
     return [.report(.roleRestarted(role, exit, after: pause))]
   }

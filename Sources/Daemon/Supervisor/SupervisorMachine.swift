@@ -68,6 +68,8 @@ package struct SupervisorMachine: Machine {
   static let heartbeatPeriod = Duration.milliseconds(500)
   static let heartbeatPatience = Duration.seconds(3)
   static let scriptPatience = Duration.seconds(1)
+  /// How often a role that dies young is started again without a pause.
+  static let promptRestarts = 4
   /// A role that lived this long has not failed by itself: it is started again at once.
   static let longLife = Duration.seconds(60)
 
