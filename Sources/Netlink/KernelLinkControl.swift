@@ -1,6 +1,7 @@
 internal import CNetlink
 internal import Glibc
 internal import Synchronization
+internal import Wire
 package import World
 
 /// Makes and removes virtual links in the network namespace in which it was made.
@@ -124,8 +125,20 @@ extension KernelLinkControl.State {
       restoreParameters()
       throw error.code == EADDRINUSE ? error.explained("another interface there has its hardware address") : error
     }
+    if let address = specification.address { add(address, to: link.link) }
     established[name] = specification
     return VirtualLink(index: link.link.index, name: name, complaints: takeComplaints())
+  }
+
+  /// Puts the link's own address on it.
+  private mutating func add(_ address: AddressPrefix, to link: Link) {
+    // No other host has the address of this one.
+    let flags: UInt32 = address.address.family == .ipv6 ? 0x02 : 0  // IFA_F_NODAD
+    let operation = NetworkOperation.addAddress(
+      AddressSpecification(interface: link.index, prefix: address, flags: flags))
+    do throws(SystemFailure) { try send(operation.call, on: operation.subject) { operation.write(&$0) } } catch {
+      if !operation.tolerates(error.code) { complaints.append(error) }
+    }
   }
 
   /// Removes a link if it is ours; whether it is there or not, it is forgotten.

@@ -35,6 +35,8 @@ package struct VirtualLinkSpecification: Hashable, Sendable {
   package var group: UInt32?
   /// The families of the addresses it will carry; IPv6 is switched off on a link without any.
   package var families: Set<AddressFamily>
+  /// An address that is on the link as long as the link is there.
+  package var address: AddressPrefix?
 
   /// A virtual interface on `base`.
   package init(

@@ -24,6 +24,8 @@ extension ElectionRole {
     takeOverStatics(StaticObjects(new, state: state))
     takeOverScripts(wanted.scripts)
     takeOverFiles(wanted.files)
+    takeOverProcesses(wanted.processes)
+    for failure in links.removeLeftovers() { log.warning("virtual interfaces: \(failure)") }
     send(.supervisor, .configured(generation: generation))
   }
 
@@ -43,11 +45,11 @@ extension ElectionRole {
       let names = Set(group.members.map(\.router.name))
       let new = FailoverGroup(
         settings: group, loop: reactor, transport: transport, state: state, control: control,
-        memory: old.order.isEmpty ? remembered.filter { names.contains($0.name) } : [],
+        links: links, memory: old.order.isEmpty ? remembered.filter { names.contains($0.name) } : [],
         remember: { memories in self.assumeIsolated { $0.remember(memories) } },
         report: { report in self.assumeIsolated { $0.report(report) } })
       groups[key] = new
-      for (name, task) in scripts { new.set(Tracker.Identity(.script, name), to: task.machine.value) }
+      for (identity, value) in known { new.set(identity, to: value) }
       new.start()
     }
   }
@@ -115,7 +117,8 @@ extension ElectionRole {
     }
   }
 
-  private func set(_ identity: Tracker.Identity, to value: TrackerValue) {
+  func set(_ identity: Tracker.Identity, to value: TrackerValue) {
+    known[identity] = value
     for group in groups.values { group.set(identity, to: value) }
   }
 

@@ -19,6 +19,7 @@ actor ElectionRole {
   let transport: LinuxAdvertTransport
   let state: any NetworkState
   let control: any NetworkControl
+  let links: any LinkControl
   let options: RoleOptions
   var link: RoleLink?
   var groups: [String: FailoverGroup] = [:]
@@ -29,6 +30,10 @@ actor ElectionRole {
   var scriptRuns: [UInt64: String] = [:]
   var lastRun: UInt64 = 0
   var files: [String: FileWatch] = [:]
+  var processes: [String: ProcessTask] = [:]
+  var processMonitor: ProcessMonitor?
+  /// What is known of everything that is tracked, for groups that come later.
+  var known: [Tracker.Identity: TrackerValue] = [:]
   var statics = StaticObjects()
   var memory: MemoryPage?
   var slots: [String: Int] = [:]
@@ -43,6 +48,7 @@ actor ElectionRole {
     transport = LinuxAdvertTransport(reactor)
     state = try KernelNetworkState(on: reactor)
     control = try KernelNetworkControl()
+    links = try KernelLinkControl()
   }
 
   /// Talks to the supervisor from now on; returns what prevents it.
@@ -92,6 +98,7 @@ actor ElectionRole {
     guard !isStopping else { return }
     isStopping = true
     for task in scripts.values { task.alarm.set(nil) }
+    stopProcesses()
     let remaining = Countdown(groups.count) { [self] in self.assumeIsolated { $0.stopped() } }
     for key in settings.order {
       guard let group = groups[key] else { continue }
