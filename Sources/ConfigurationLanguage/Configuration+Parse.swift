@@ -33,18 +33,25 @@ extension Configuration {
     return parse(text, environment: environment, options: options)
   }
 
-  /// Reads a text that was expanded before. The same text gives the same configuration, in whatever process.
+  /// Reads a text that was expanded before.
+  ///
+  /// With an environment the machine is asked, and the text of the result remembers the answers. Without one these count:
+  /// the same text gives the same configuration in whatever process. A text of which no machine was ever asked is read
+  /// as if nothing were missing.
   package static func parse(
     _ text: ConfigurationText, environment: (any ConfigurationEnvironment)? = nil,
     options: ParseOptions = ParseOptions()
   ) -> ParsedConfiguration {
-    var parser = Parser(text.bytes, options: options, environment: environment)
+    var text = text
+    let recorder = environment.map(RecordingEnvironment.init)
+    let remembered = text.findings.map(RememberedEnvironment.init)
+    var parser = Parser(text.bytes, options: options, environment: recorder ?? remembered)
     let configuration = parser.readAll()
     var completion = Completion(configuration, parser)
     completion.run()
+    if let recorder { text.findings = recorder.findings }
     let diagnostics = Diagnostics(text.faults, completion.parser.faults, in: text)
-    let isUsable = diagnostics.allowStart
     return ParsedConfiguration(
-      configuration: isUsable ? completion.configuration : nil, text: text, diagnostics: diagnostics)
+      configuration: diagnostics.allowStart ? completion.configuration : nil, text: text, diagnostics: diagnostics)
   }
 }

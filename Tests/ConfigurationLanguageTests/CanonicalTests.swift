@@ -5,6 +5,9 @@ struct CanonicalTests {
   /// Checks that the canonical form of a text means the same and is its own canonical form.
   static func check(_ parsed: ParsedConfiguration, environment: MemoryEnvironment, _ subject: String) {
     guard let configuration = parsed.configuration else { return }
+    // Text cannot hold a password that is not UTF-8.
+    let passwords = configuration.vrrpInstances.compactMap { $0.authentication?.password }
+    guard passwords.allSatisfy({ String(validating: $0, as: UTF8.self) != nil }) else { return }
     let canonical = configuration.canonical
     let again = parse(canonical, environment: environment)
     guard let second = again.configuration else {

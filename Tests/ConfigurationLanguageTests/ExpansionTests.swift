@@ -187,6 +187,22 @@ struct ExpansionTests {
     #expect(text.location(of: origin) == first.text.location(of: origin))
   }
 
+  @Test func `what was found out about the machine holds in another process`() throws {
+    let text =
+      "global_defs {\nscript_user root\nenable_script_security\n}\nvrrp_script s {\nscript /gone\n}\n"
+      + "vrrp_script t {\nscript /usr/bin/true\n}\n" + instance
+      + "\ntrack_script {\ns\nt\n}\nvirtual_routes {\n10.0.0.0/8 dev eth0 table blue\n}\n}\n"
+    var machine = MemoryEnvironment()
+    machine.names["blue"] = 77
+    let first = parse(text, environment: machine)
+    #expect(first.configuration?.vrrpInstances.first?.tracking.scripts.map(\.name) == ["t"])
+    let handedOn = try #require(ConfigurationText(encoded: first.text.encoded))
+    let second = Configuration.parse(handedOn)
+    #expect(second.configuration == first.configuration)
+    #expect(second.configuration?.vrrpInstances.first?.routes.first?.table == 77)
+    #expect(second.diagnostics == first.diagnostics)
+  }
+
   @Test func `a text that is none is refused`() {
     let encoded = parse(Samples.routers).text.encoded
     for length in stride(from: 0, to: encoded.count, by: 7) {

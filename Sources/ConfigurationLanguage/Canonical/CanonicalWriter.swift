@@ -88,7 +88,8 @@ struct CanonicalWriter {
 
 extension Configuration {
   /// The configuration as it was understood, defaults filled in, in a fixed order. Reading it gives the same
-  /// configuration again, and this text of that is the same once more.
+  /// configuration again, and this text of that is the same once more. (Only a password that is not UTF-8 cannot be
+  /// printed; reading warns of it.)
   package var canonical: String { CanonicalWriter.text(canonicalNodes) }
 
   var canonicalNodes: [CanonicalNode] {

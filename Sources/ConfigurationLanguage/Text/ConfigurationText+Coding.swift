@@ -1,4 +1,5 @@
-/// The form in which a text travels to other processes: a mark, the map as numbers of variable length, the octets.
+/// The form in which a text travels to other processes: a mark, the map as numbers of variable length, the octets, and
+/// what was found out about the machine.
 extension ConfigurationText {
   private static let mark = Array("UNDERSTUDY TEXT 1\n".utf8)
 
@@ -24,6 +25,14 @@ extension ConfigurationText {
       for number in [run.start, run.opening, run.line, run.change + 1] { writer.write(number) }
     }
     writer.write(bytes)
+    writer.write(findings == nil ? 0 : 1)
+    if let findings {
+      writer.write(findings.answers.count)
+      for (question, answer) in findings.answers.sorted(by: { $0.key < $1.key }) {
+        writer.write(Array(question.utf8))
+        writer.write(answer)
+      }
+    }
     return writer.bytes
   }
 
@@ -52,8 +61,18 @@ extension ConfigurationText {
           start: reader.number(), opening: reader.number(), line: reader.number(), change: reader.number() - 1))
     }
     let bytes = Array(reader.octets())
+    var findings: MachineFindings?
+    if reader.number() == 1 {
+      var found = MachineFindings()
+      for _ in 0..<reader.count() {
+        let question = reader.octets().text
+        found.answers[question] = Array(reader.octets())
+      }
+      findings = found
+    }
     guard !reader.isBroken, reader.bytes.isEmpty else { return nil }
     self.init(bytes: bytes, map: map)
+    self.findings = findings
   }
 }
 

@@ -7,6 +7,8 @@ package struct ConfigurationText: Equatable, Sendable {
   package private(set) var bytes: [UInt8] = []
   /// The way back to the files.
   var map = LineMap()
+  /// What the supervisor found out about the machine; nil when nobody has looked yet.
+  package var findings: MachineFindings?
   /// What went wrong on the way here.
   var faults = FaultList()
 
