@@ -119,15 +119,16 @@ extension TLSSettings {
     certificateFile = check.certificateFile
     keyFile = check.keyFile
     keyPassword = check.keyPassword
+    oldestVersion = check.oldestVersion
   }
 }
 
 extension AgentReply {
   /// What the reply means for the server.
   var result: CheckResult {
-    if case .down(let reason) = health { return .failure(CheckFailure(.answer, reason)) }
+    if case .down(let reason) = health { return .failure(CheckFailure(.declared, reason)) }
     switch administration {
-    case .maintenance: return .failure(CheckFailure(.answer, "in maintenance"))
+    case .maintenance: return .failure(CheckFailure(.declared, "in maintenance"))
     case .drain: return .success(detail: "draining", .absolute(0))
     case .ready, nil: break
     }

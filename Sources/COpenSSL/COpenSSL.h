@@ -95,6 +95,12 @@ static inline int openssl_use_key(SSL_CTX *context, const char *key, const char 
   return result;
 }
 
+/// Refuses versions of TLS older than this one.
+static inline int openssl_demand_version(SSL_CTX *context, int oldest) {
+  ERR_clear_error();
+  return (int)SSL_CTX_set_min_proto_version(context, oldest);
+}
+
 static inline int openssl_trust(SSL_CTX *context, const char *authorities) {
   ERR_clear_error();
   if (authorities) return SSL_CTX_load_verify_file(context, authorities) == 1;

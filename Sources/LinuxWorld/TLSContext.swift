@@ -1,5 +1,6 @@
 import COpenSSL
 import Glibc
+import VirtualServices
 import World
 
 /// What sessions with the same settings share: trust, certificate and key, read from their files once.
@@ -15,6 +16,10 @@ import World
     if settings.verifies || settings.authorityFile != nil {
       let isTrusted = unsafe openssl_trust(context, settings.authorityFile) == 1
       guard isTrusted else { throw Self.failure("SSL_CTX_load_verify_file", settings.authorityFile ?? "") }
+    }
+    if let oldest = settings.oldestVersion {
+      let isSet = unsafe openssl_demand_version(context, Int32(oldest.rawValue)) == 1
+      guard isSet else { throw Self.failure("SSL_CTX_set_min_proto_version", "\(oldest)") }
     }
     unsafe SSL_CTX_set_verify(context, settings.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
     if let certificate = settings.certificateFile {

@@ -108,6 +108,7 @@ package struct CheckMachine: Machine, Equatable {
 
   /// How many misses fail the check: the first answer decides alone, a failed one has nothing to lose.
   private func attemptsAllowed(for failure: CheckFailure) -> UInt32 {
+    if failure.kind == .declared { return 1 }
     let budget = schedule.retry == .max ? .max : schedule.retry + 1
     return switch state.standing {
     case .notYet: failure.kind == .couldNotCheck ? budget : 1

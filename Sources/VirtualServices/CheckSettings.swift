@@ -175,6 +175,8 @@ package struct CheckTLS: Hashable, Sendable {
   package var certificateFile: String?
   package var keyFile: String?
   package var keyPassword: String?
+  /// The oldest version that is accepted (ssl_min_version); nil for the library's default.
+  package var oldestVersion: TLSVersion?
 
   /// A client that sends no name and does not verify.
   package init(sendsServerName: Bool = false, serverName: String? = nil, verifies: Bool = false) {
@@ -182,6 +184,14 @@ package struct CheckTLS: Hashable, Sendable {
     self.serverName = serverName
     self.verifies = verifies
   }
+}
+
+/// The versions of TLS, by their number on the wire (RFC 8446 section 4.2.1).
+package enum TLSVersion: UInt16, Hashable, Sendable, CaseIterable {
+  case tls10 = 0x0301
+  case tls11 = 0x0302
+  case tls12 = 0x0303
+  case tls13 = 0x0304
 }
 
 /// DNS_CHECK.

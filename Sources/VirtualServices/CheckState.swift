@@ -8,6 +8,8 @@ package struct CheckFailure: Error, Hashable, Sendable {
     case answer
     /// The server said nothing, or not enough, in time.
     case timedOut
+    /// The server itself says that it is not to be used (an agent's "down" or "maint"): asking again is no use.
+    case declared
     /// This host could not even ask: no local address, no descriptor, program missing.
     case couldNotCheck
   }

@@ -96,11 +96,8 @@ extension ServiceMachine {
     former: [RealServerSettings], inUse: Set<Int>, kept: Set<Endpoint>, at now: Moment
   ) {
     drains = drains.filter { !kept.contains($0.key) }
-    guard let patience = settings.drainTimeout, patience > .zero else {
-      drains = [:]
-      return
-    }
     for place in inUse where !kept.contains(former[place].endpoint) {
+      guard let patience = former[place].drainTimeout ?? settings.drainTimeout, patience > .zero else { continue }
       drains[former[place].endpoint] = Drain(server: former[place], until: now + patience)
     }
   }

@@ -82,8 +82,8 @@ package struct VirtualServiceSettings: Hashable, Sendable {
   package var lvsOnBackup: LVSOnBackup
   /// The VRRP instance whose virtual address it uses; nil for none.
   package var router: String?
-  /// How long a server that leaves the configuration keeps its connections, with weight 0 (drain_timeout, our word);
-  /// nil removes it at once.
+  /// How long a server that leaves the configuration, and has no time of its own, keeps its connections, with weight 0
+  /// (drain_timeout, our word); nil removes it at once.
   package var drainTimeout: Duration?
   /// Scripts and mails about the quorum.
   package var notify: NotifySettings
@@ -142,6 +142,9 @@ package struct RealServerSettings: Hashable, Sendable {
   package var inhibits: Bool
   /// The time in which a recovered server gets back to its weight (slow_start, our word); nil for at once.
   package var slowStart: Duration?
+  /// How long it keeps its connections, with weight 0, when it leaves the configuration (drain_timeout, our word); nil
+  /// for as long as its service says.
+  package var drainTimeout: Duration?
   /// Scripts and mails about this server.
   package var notify: NotifySettings
   /// All must be content for the server to be up; a server without checks is always up.

@@ -1,3 +1,4 @@
+package import VirtualServices
 package import Wire
 
 /// What a connection to be opened looks like.
@@ -47,6 +48,8 @@ package struct TLSSettings: Hashable, Sendable {
   package var keyFile: String?
   /// The password of the key.
   package var keyPassword: String?
+  /// The oldest version that is accepted; nil for the library's default.
+  package var oldestVersion: TLSVersion?
 
   /// A client that, as keepalived's, does not verify.
   package init(serverName: String? = nil, verifies: Bool = false) {

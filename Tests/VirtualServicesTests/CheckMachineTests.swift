@@ -71,6 +71,14 @@ private struct Run {
     #expect(run.machine.state == CheckState(.good, since: .seconds(6)))
   }
 
+  @Test func `believes a server at once that says itself it is not to be used`() {
+    var run = Run(schedule(retry: 3))
+    _ = run.attempt(.success(detail: ""))
+    let declared = CheckFailure(.declared, "in maintenance")
+    _ = run.attempt(.failure(declared))
+    #expect(run.machine.state.standing == .failed(declared))
+  }
+
   @Test(arguments: [true, false])
   func `that cannot be carried out fails after its retries and says so`(wasGood: Bool) {
     var run = Run(schedule(retry: 2))

@@ -66,9 +66,10 @@ import Wire
 }
 
 @Suite struct `A removed server` {
-  private func removed(from drainTimeout: Duration?) -> ServiceMachine {
+  private func removed(from drainTimeout: Duration?, own: Duration? = nil) -> ServiceMachine {
     var settings = Sample.service([Sample.server(1), Sample.server(2, weight: 5), Sample.server(3)])
     settings.drainTimeout = drainTimeout
+    settings.servers[1].drainTimeout = own
     var machine = Sample.machine(settings)
     _ = machine.handle(.checkChanged(server: 2, check: 0, Sample.failed), at: .seconds(1))
     settings.servers = [settings.servers[0]]
@@ -86,6 +87,16 @@ import Wire
     #expect(machine.nextDeadline == .seconds(40) && machine.liveWeight == 1)
     #expect(machine.handle(.deadlineReached, at: .seconds(40)) == [.reconcile])
     #expect(machine.weights == [Sample.address(1): 1])
+  }
+
+  @Test(arguments: [(nil, 5, 15), (30, 5, 15), (30, nil, 40)] as [(Int?, Int?, Double)])
+  func `has the time that is its own, else that of its service`(service: Int?, own: Int?, end: Double) {
+    let machine = removed(from: service.map { .seconds($0) }, own: own.map { .seconds($0) })
+    #expect(machine.nextDeadline == .seconds(end))
+  }
+
+  @Test func `goes at once when its own time is none`() {
+    #expect(removed(from: .seconds(30), own: .zero).weights == [Sample.address(1): 1])
   }
 
   @Test func `goes when it has no connections any more`() {

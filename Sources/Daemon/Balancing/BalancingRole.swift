@@ -26,6 +26,8 @@ actor BalancingRole {
   private var files: [String: FileWatch] = [:]
   private var sync: SyncDaemonKeeper?
   private var isStopping = false
+  /// The number of servers whose certificates are not verified, as it was told last.
+  private var unverified = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 
@@ -90,6 +92,7 @@ actor BalancingRole {
     }
     Scheduling.apply(configuration.globals.checkerProcess, log)
     let settings = DirectorSettings(configuration, options)
+    tellOfUnverified(settings)
     if director == nil {
       let new = Director(
         settings: settings, loop: reactor, connector: connector, table: table,
@@ -103,6 +106,16 @@ actor BalancingRole {
     takeOverFiles(configuration.trackFiles)
     takeOverSync(configuration)
     send(.supervisor, .configured(generation: generation))
+  }
+
+  /// keepalived never looks at certificates and does not say so.
+  private func tellOfUnverified(_ settings: DirectorSettings) {
+    let servers = settings.serversWithUnverifiedCertificates
+    guard servers != unverified else { return }
+    unverified = servers
+    guard servers > 0 else { return }
+    log.notice(
+      "SSL_GET does not verify the certificates of \(servers) real servers, as with keepalived; 'ssl_verify on' does")
   }
 
   private func takeOverSync(_ configuration: Configuration) {

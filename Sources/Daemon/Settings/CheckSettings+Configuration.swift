@@ -102,6 +102,7 @@ extension VirtualServices.HTTPCheck {
     settings.certificateFile = configuration.clientCertificate?.certificate
     settings.keyFile = configuration.clientCertificate?.key
     settings.keyPassword = configuration.clientCertificate?.password
+    settings.oldestVersion = check.minimumTLSVersion.map(VirtualServices.TLSVersion.init)
     tls = settings
   }
 }
@@ -114,8 +115,22 @@ extension HTTPCheckURL {
         ? url.statusCodes.map { UInt16(clamping: $0.lowerBound)...UInt16(clamping: $0.upperBound) } : [],
       digest: url.digest.map(\.hexadecimal),
       pattern: url.pattern.map {
-        BodyPattern($0.expression, inverts: $0.isInverted, options: Set($0.options))
+        var pattern = BodyPattern($0.expression, inverts: $0.isInverted, options: Set($0.options))
+        let (first, last) = ($0.minimumOffset, $0.maximumOffset ?? .max)
+        pattern.beginnings = first...max(first, last)
+        return pattern
       })
+  }
+}
+
+extension VirtualServices.TLSVersion {
+  fileprivate init(_ version: ConfigurationLanguage.HTTPCheck.TLSVersion) {
+    switch version {
+    case .v1_0: self = .tls10
+    case .v1_1: self = .tls11
+    case .v1_2: self = .tls12
+    case .v1_3: self = .tls13
+    }
   }
 }
 

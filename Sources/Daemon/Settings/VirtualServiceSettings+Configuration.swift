@@ -113,7 +113,8 @@ extension ServiceAttributes {
   fileprivate init(_ service: VirtualServer, _ family: AddressFamily) {
     let mask: UInt32
     switch family {
-    case .ipv4: mask = IPv4Address.mask(length: Int(service.persistenceGranularity ?? 32)).rawValue
+    case .ipv4:
+      mask = (service.persistenceMask ?? .mask(length: Int(service.persistenceGranularity ?? 32))).rawValue
     case .ipv6: mask = UInt32(service.persistenceGranularity ?? 128)
     }
     self.init(scheduler: service.scheduler, flags: service.schedulerFlags.rawValue, persistenceMask: mask)
@@ -164,6 +165,7 @@ extension RealServerSettings {
     lowerThreshold = server.lowerThreshold
     inhibits = server.inhibitsOnFailure
     slowStart = server.slowStart
+    drainTimeout = server.drainTimeout
     notify = NotifySettings(
       up: server.notifyUp.map(NotifyCommand.init), down: server.notifyDown.map(NotifyCommand.init),
       sendsMail: server.mailsAlerts)
