@@ -107,7 +107,7 @@ package actor Mailer {
       case .giveUp(let notice, let reason): services.log("mail \"\(notice.subject)\" is given up: \(reason)", true)
       case .postpone(let notice, let reason, let until):
         services.log(
-          "mail \"\(notice.subject)\" could not be sent (\(reason)); again in \((until - loop.now).components.seconds) s",
+          "mail \"\(notice.subject)\" could not be sent (\(reason)); again in \(Int((until - loop.now).inSeconds.rounded())) s",
           true)
       }
     }
