@@ -12,11 +12,16 @@ package final class KernelLinkControl: LinkControl {
     var ledger: LinkLedger
     /// The links of this run by name.
     var established: [String: VirtualLinkSpecification] = [:]
+    var memberships: [String: GroupMemberships] = [:]
+    var firewall = Firewall()
+    var rules = FirewallRules()
+    /// What prevented the rules from being written, so that it is told once only.
+    var firewallFailure: SystemFailure?
     /// What went wrong without stopping the work.
     var complaints: [SystemFailure] = []
   }
 
-  private let state: Mutex<State>
+  let state: Mutex<State>
 
   /// Opens the way to the kernel, and reads what an earlier run left behind.
   ///
@@ -46,6 +51,7 @@ package final class KernelLinkControl: LinkControl {
   package func removeLeftovers() -> [SystemFailure] {
     state.withLock { state in
       for name in state.ledger.links where state.established[name] == nil { state.remove(name) }
+      state.removeLeftTables()
       state.restoreParameters()
       return state.takeComplaints()
     }
@@ -71,7 +77,7 @@ extension KernelLinkControl.State {
     let candidates = specification.candidates
     func serves(_ link: LinkDetails, _ established: [String: VirtualLinkSpecification]) -> Bool {
       let user = established[link.link.name]
-      return link.fits(specification, on: base) && (user == nil || user == specification)
+      return link.fits(specification, on: base) && (user?.isSameLink(as: specification) ?? true)
     }
     if let first = candidates.first, let link = details(named: first), serves(link, established) { return link }
     guard candidates.count > 1 else { return nil }
@@ -117,11 +123,12 @@ extension KernelLinkControl.State {
     let name = link.link.name
     prepare(link, specification, isOurs: ledger.links.contains(name))
     prepareBase(base, sparing: name)
+    keepSilent(name, specification, on: base)
     do throws(SystemFailure) {
       let subject = "\(name) on \(specification.base)"
       try send("IFF_UP", on: subject) { LinkMessages.writeState(index: link.link.index, isUp: true, &$0) }
     } catch {
-      if isNew { remove(name) }
+      if isNew { remove(name) } else { letSpeak(name) }
       restoreParameters()
       throw error.code == EADDRINUSE ? error.explained("another interface there has its hardware address") : error
     }
@@ -144,6 +151,7 @@ extension KernelLinkControl.State {
   /// Removes a link if it is ours; whether it is there or not, it is forgotten.
   mutating func remove(_ name: String) {
     established[name] = nil
+    defer { letSpeak(name) }
     guard ledger.links.contains(name) else { return }
     if let link = details(named: name), link.kind == "macvlan" || link.kind == "ipvlan" {
       do throws(SystemFailure) {

@@ -5,6 +5,7 @@
 ///
 ///     host BOOT NAMESPACE             where it is true: the boot and the network namespace
 ///     link NAME                       a virtual link that was made, or is about to be
+///     table NAME                      a table of the packet filter that was written
 ///     parameter NAME BEFORE SET       a parameter below /proc/sys, its value before and the value that was set
 package struct LinkLedger: Hashable, Sendable {
   /// The boot of the host and the network namespace to which the entries belong; elsewhere they mean nothing.
@@ -37,6 +38,8 @@ package struct LinkLedger: Hashable, Sendable {
   package let place: Place
   /// Names of links.
   package private(set) var links: [String] = []
+  /// Names of tables of the packet filter.
+  package private(set) var tables: [String] = []
   /// Parameters in the order in which they were first set.
   package private(set) var changes: [Change] = []
 
@@ -46,7 +49,7 @@ package struct LinkLedger: Hashable, Sendable {
   }
 
   /// Whether there is nothing to undo.
-  package var isEmpty: Bool { links.isEmpty && changes.isEmpty }
+  package var isEmpty: Bool { links.isEmpty && tables.isEmpty && changes.isEmpty }
 
   /// Notes a link.
   package mutating func add(link: String) {
@@ -56,6 +59,16 @@ package struct LinkLedger: Hashable, Sendable {
   /// Forgets a link.
   package mutating func drop(link: String) {
     links.removeAll { $0 == link }
+  }
+
+  /// Notes a table.
+  package mutating func add(table: String) {
+    if !tables.contains(table) { tables.append(table) }
+  }
+
+  /// Forgets a table.
+  package mutating func drop(table: String) {
+    tables.removeAll { $0 == table }
   }
 
   /// Notes that a parameter is set; the value it had before the first time is kept.
@@ -76,6 +89,7 @@ package struct LinkLedger: Hashable, Sendable {
   package var text: String {
     var lines = [Self.heading, "host \(place.boot) \(place.namespace)"]
     lines += links.map { "link \($0)" }
+    lines += tables.map { "table \($0)" }
     lines += changes.map { "parameter \($0.name) \($0.before) \($0.set)" }
     return lines.map { $0 + "\n" }.joined()
   }
@@ -90,6 +104,7 @@ package struct LinkLedger: Hashable, Sendable {
     for words in lines.dropFirst(2) {
       switch (words.first, words.count) {
       case ("link", 2) where Self.isFileName(words[1]): add(link: words[1])
+      case ("table", 2): add(table: words[1])
       case ("parameter", 4) where words[1].hasPrefix("net/") && Self.isPath(words[1]):
         note(words[1], before: words[2], set: words[3])
       case _: return nil

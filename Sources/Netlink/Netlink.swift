@@ -14,8 +14,10 @@
 //   NetlinkSession and its extensions                 socket, batch, request, dump
 //   Link-, Address-, Route-, RuleMessages             the family route, each attribute declared once in RouteAttributes
 //   DirectorMessages, SyncDaemonMessages              the family IPVS, attributes in DirectorAttributes
+//   LinkRequests, LinkParameters, LinkLedger          virtual links, and what has to be undone when they go
+//   Firewall, FirewallMessages                        the family nf_tables, written as one table as a whole
 //   KernelNetworkControl, NetworkMonitor              what the edge offers of them to the roles
-//   KernelDirectorTable
+//   KernelDirectorTable, KernelLinkControl
 //
 // libnl opens and binds the sockets and resolves generic families. Messages are encoded and decoded here, in Swift:
 // octets from outside never meet pointer arithmetic, and change sets go out as batches, which libnl has no notion of.

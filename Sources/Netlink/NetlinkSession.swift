@@ -5,6 +5,8 @@ internal import CNetlink
 package enum NetlinkFamily: Int32, Sendable {
   /// Links, addresses, routes and rules (NETLINK_ROUTE).
   case route = 0
+  /// The packet filter (NETLINK_NETFILTER).
+  case netfilter = 12
   /// The families with names, IPVS among them (NETLINK_GENERIC).
   case generic = 16
 }

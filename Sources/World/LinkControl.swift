@@ -37,6 +37,9 @@ package struct VirtualLinkSpecification: Hashable, Sendable {
   package var families: Set<AddressFamily>
   /// An address that is on the link as long as the link is there.
   package var address: AddressPrefix?
+  /// Multicast groups that the base reports for the link: a macvlan says nothing by itself, because a backup that spoke
+  /// with the virtual router's hardware address would lead switches astray.
+  package var groups: Set<IPAddress> = []
 
   /// A virtual interface on `base`.
   package init(
@@ -47,6 +50,11 @@ package struct VirtualLinkSpecification: Hashable, Sendable {
     self.kind = kind
     self.group = group
     self.families = families
+  }
+
+  /// Whether a link for one serves for the other, with other parameters perhaps.
+  package func isSameLink(as other: VirtualLinkSpecification) -> Bool {
+    name == other.name && base == other.base && kind == other.kind
   }
 
   /// The longest name of an interface (IFNAMSIZ without the final zero).

@@ -211,4 +211,15 @@ struct `Link control` {
       #expect(try Self.value(.ipv4, "eth0", "arp_filter") == "0")
     }
   }
+
+  @Test func `other parameters of a link do not make another`() throws {
+    try Self.onWire { directory in
+      let control = try KernelLinkControl(stateDirectory: directory)
+      let first = try control.establish(Self.router51)
+      var wider = Self.router51
+      wider.families = [.ipv4, .ipv6]
+      #expect(try control.establish(wider) == first)
+      #expect(try Self.value(.ipv6, "vrrp.51", "disable_ipv6") == "0")
+    }
+  }
 }

@@ -9,6 +9,7 @@ import World
   static var full: LinkLedger {
     var ledger = LinkLedger(place: place)
     ledger.add(link: "vrrp.51")
+    ledger.add(table: "keepalived")
     ledger.note("net/ipv4/conf/eth0.7/arp_ignore", before: "0", set: "1")
     ledger.note("net/ipv4/conf/all/rp_filter", before: "2", set: "0")
     return ledger
