@@ -61,7 +61,8 @@ var targets: [Target] = [
   // Programs
   program("understudy", ["Daemon"]),
   program("understudyctl", ["ControlProtocol", arguments]),
-  program("realserver", ["ConfigurationLanguage", "Netlink", "World", "Wire", "CLinux", arguments]),
+  program(
+    "realserver", ["ConfigurationLanguage", "Dialogues", "Machines", "Netlink", "World", "Wire", "CLinux", arguments]),
   // Tests
   tests("MachinesTests", ["Machines"]),
   tests("WireTests", ["Wire"]),

@@ -21,6 +21,9 @@
 // Differences to the scripts that everybody copies from the LVS-HOWTO: those write 0 back whatever was there before, do
 // it although other addresses still need the setting, and set the parameters after the address.
 //
+// The agent is a service of its own: it tells directors, in the words of HAProxy's agent-check, which share of its weight
+// this host asks for. See AgentGauge.
+//
 // Sources: Documentation/networking/ip-sysctl.rst of the kernel (arp_ignore, arp_announce); the LVS-HOWTO's chapter on
 // the ARP problem, for what is to be achieved.
 
@@ -30,26 +33,27 @@ import ArgumentParser
 struct RealServer: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "realserver",
-    abstract: "Prepares this host for being a real server behind a director that uses direct routing.",
+    abstract: "Prepares this host for being a real server, and tells directors how busy it is.",
     discussion: """
-      start puts the virtual addresses on lo and keeps the host from answering ARP for them; stop undoes exactly \
-      that; status tells whether all is as it should be. The addresses are those given with --vip, or those of the \
-      virtual servers in the director's configuration file. Without either, stop and status mean all addresses that \
-      start added.
+      start puts the virtual addresses on lo and keeps the host from answering ARP for them, as direct routing needs \
+      it; stop undoes exactly that; status tells whether all is as it should be. The addresses are those given with \
+      --vip, or those of the virtual servers in the director's configuration file. Without either, stop and status \
+      mean all addresses that start added.
+
+      agent answers AGENT_CHECK, and HAProxy's agent-check, with the share of its weight this host asks for.
 
       Exit status: 0 done, or all is as it should be; 1 something failed, or is not as it should be; 3 status: nothing \
       is set up here; 64 wrong use.
-      """)
+      """,
+    subcommands: [Start.self, Stop.self, Status.self, Agent.self])
 
-  enum Action: String, ExpressibleByArgument, CaseIterable {
-    case start
-    case stop
-    case status
+  func run() throws {
+    throw ValidationError("what is to be done? start, stop, status or agent")
   }
+}
 
-  @Argument(help: "start, stop or status.")
-  var action: Action
-
+/// The addresses that are meant.
+struct AddressOptions: ParsableArguments {
   @Option(name: .customLong("vip"), parsing: .singleValue, help: "A virtual address, IPv4 or IPv6; may be repeated.")
   var addresses: [VirtualAddress] = []
 
@@ -62,30 +66,68 @@ struct RealServer: ParsableCommand {
     guard addresses.isEmpty || file == nil else {
       throw ValidationError("--vip and -f cannot be used together")
     }
-    guard action != .start || !addresses.isEmpty || file != nil else {
+  }
+
+  /// The addresses that are meant, each once; nil for all.
+  func wanted() throws(Trouble) -> [VirtualAddress]? {
+    if let file { return try VirtualAddress.all(inConfiguration: file) }
+    return addresses.isEmpty ? nil : addresses.withoutRepetitions
+  }
+}
+
+struct Start: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Puts the addresses on lo and restrains ARP.")
+
+  @OptionGroup var options: AddressOptions
+
+  func validate() throws {
+    guard !options.addresses.isEmpty || options.file != nil else {
       throw ValidationError("start needs the virtual addresses: --vip ADDRESS, or -f FILE")
     }
   }
 
   func run() throws {
-    do {
-      let wanted = try wanted()
-      let host = try Host(forChanges: action != .status)
-      switch action {
-      case .start: try host.start(wanted ?? [])
-      case .stop: try host.stop(wanted)
-      case .status: throw ExitCode(try host.status(wanted).rawValue)
-      }
-    } catch let trouble as Trouble {
-      trouble.report()
-      throw ExitCode(1)
+    try reportingTrouble { () throws(Trouble) in
+      let wanted = try options.wanted()
+      try Host(forChanges: true).start(wanted ?? [])
     }
   }
+}
 
-  /// The addresses that are meant, each once; nil for all.
-  private func wanted() throws(Trouble) -> [VirtualAddress]? {
-    if let file { return try VirtualAddress.all(inConfiguration: file) }
-    return addresses.isEmpty ? nil : addresses.withoutRepetitions
+struct Stop: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Undoes what start did.")
+
+  @OptionGroup var options: AddressOptions
+
+  func run() throws {
+    try reportingTrouble { () throws(Trouble) in
+      let wanted = try options.wanted()
+      try Host(forChanges: true).stop(wanted)
+    }
+  }
+}
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Tells whether all is as it should be.")
+
+  @OptionGroup var options: AddressOptions
+
+  func run() throws {
+    let condition = try reportingTrouble { () throws(Trouble) in
+      let wanted = try options.wanted()
+      return try Host(forChanges: false).status(wanted)
+    }
+    throw ExitCode(condition.rawValue)
+  }
+}
+
+/// Does something; when it fails the reason is told and the exit status 1.
+func reportingTrouble<Outcome>(_ body: () throws(Trouble) -> Outcome) throws -> Outcome {
+  do throws(Trouble) {
+    return try body()
+  } catch {
+    error.report()
+    throw ExitCode(1)
   }
 }
 

@@ -27,7 +27,9 @@ private let mayImport: [String: Set<String>] = [
   ],
   "understudy": ["Daemon"],
   "understudyctl": ["ControlProtocol", "ConfigurationLanguage", "ArgumentParser", "Glibc"],
-  "realserver": ["ConfigurationLanguage", "Netlink", "World", "Wire", "CLinux", "Glibc", "ArgumentParser"],
+  "realserver": [
+    "ConfigurationLanguage", "Dialogues", "Machines", "Netlink", "World", "Wire", "CLinux", "Glibc", "ArgumentParser",
+  ],
 ]
 
 /// Calls that have no place here, with the reason.
