@@ -52,7 +52,7 @@ extension FailoverGroup {
   func openPorts(closesSurplus: Bool = true) {
     establishLinks()
     let surroundings = self.surroundings
-    let needed = Set(settings.members.compactMap { surroundings.channel(of: $0.router) })
+    let needed = Set(settings.members.flatMap { surroundings.channels(of: $0.router) })
     if closesSurplus {
       for (channel, port) in ports where !needed.contains(channel) {
         port.close()
@@ -108,7 +108,8 @@ extension FailoverGroup {
       guard case .macvlan(let address) = virtualLinks.specification(index: index)?.kind else { return nil }
       return address
     }
-    return link.isRunning && !link.hasNoNeighbours ? link.hardwareAddress : nil
+    let isReady = virtualLinks.specification(index: index) == nil ? link.isRunning : link.isUp
+    return isReady && !link.hasNoNeighbours ? link.hardwareAddress : nil
   }
 
   /// Sends an announcement, unless the address went away or its link has no neighbours.

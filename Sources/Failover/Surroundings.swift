@@ -30,7 +30,8 @@ struct Surroundings {
       router.source.map { source in
         network.addresses.contains { $0.prefix.address == source && !$0.isUnusable }
       } ?? true
-    inputs.transportFault = virtualLinks.fault(of: router.name) ?? channel(of: router).flatMap { channelFaults[$0] }
+    inputs.transportFault =
+      virtualLinks.fault(of: router.name) ?? channels(of: router).lazy.compactMap { channelFaults[$0] }.first
     for tracker in settings.protocolSettings.trackers(of: router) {
       inputs.trackers[tracker.identity] = value(of: tracker)
     }
@@ -38,9 +39,26 @@ struct Surroundings {
     return inputs
   }
 
-  /// Where a router speaks and listens; nil while its interface does not exist.
+  /// Where a router speaks and listens.
+  func channels(of router: RouterSettings) -> Set<AdvertChannel> {
+    Set([speakingChannel(of: router), channel(of: router)].compactMap { $0 })
+  }
+
+  /// Where a router listens; nil while its interface does not exist.
   func channel(of router: RouterSettings) -> AdvertChannel? {
-    guard let index = advertIndex(router.name, router.interface) else { return nil }
+    // A frame that comes from the hardware address of a macvlan of ours, from another router's like it, the kernel hands
+    // to that macvlan and to nobody else: there all are heard, on the base only some.
+    if !router.isUnicast, let index = virtualLinks.indexBesideBase(of: router.name) {
+      return channel(of: router, interface: index)
+    }
+    return speakingChannel(of: router)
+  }
+
+  private func speakingChannel(of router: RouterSettings) -> AdvertChannel? {
+    advertIndex(router.name, router.interface).map { channel(of: router, interface: $0) }
+  }
+
+  private func channel(of router: RouterSettings, interface index: Int32) -> AdvertChannel {
     let group: IPAddress? =
       switch router.delivery {
       case .multicast(let group): group
@@ -77,9 +95,8 @@ struct Surroundings {
     guard router.interface != nil else { return .running }
     guard let link else { return .missing }
     // A link made just now is not in the network's picture yet; it is up, or it would not have been made.
-    if let index = virtualLinks.index(of: router.name), network.links[index] != nil, !judgement.isRunning(index) {
-      return .down
-    }
+    // Once up it runs when the base does, although the kernel says so some time later.
+    if let index = virtualLinks.index(of: router.name), network.links[index]?.isUp == false { return .down }
     return judgement.isRunning(link.index) ? .running : .down
   }
 

@@ -105,6 +105,14 @@ struct VirtualLinks {
   /// The index of the router's link.
   func index(of router: String) -> Int32? { link(of: router)?.index }
 
+  /// The index of the router's macvlan when adverts leave by its base.
+  func indexBesideBase(of router: String) -> Int32? {
+    guard let entry = entries[router], entry.transmitsOnBase, case .macvlan = entry.specification.kind else {
+      return nil
+    }
+    return entry.link?.index
+  }
+
   /// Whether the router wants a link, be it there or not.
   func isWanted(by router: String) -> Bool { entries[router] != nil }
 

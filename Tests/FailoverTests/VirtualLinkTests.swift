@@ -34,10 +34,10 @@ import World
     #expect(host.states == [.master])
   }
 
-  @Test func `may send adverts by the base`() {
+  @Test func `may send adverts by the base, and hears those of macvlans like its own`() {
     let host = FakeHost()
     host.group(Self.settings(onBase: true)).start()
-    #expect(host.openChannels.map(\.interface) == [2])
+    #expect(Set(host.openChannels.map(\.interface)) == [2, 100])
     #expect(host.has("192.0.2.10/24", on: 100))
     #expect(host.sentPriorities == [255])
   }
