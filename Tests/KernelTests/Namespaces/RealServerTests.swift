@@ -7,7 +7,7 @@ private struct Server {
   init() throws {
     lab = try Lab("pair")
     // Values that are not the kernel's defaults, to see them restored.
-    try lab("exec", "d1", "sysctl", "-q", "net.ipv4.conf.all.arp_announce=1", "net.ipv4.conf.lo.arp_ignore=2")
+    try lab("exec", "d1", "sysctl", "-q", "net.ipv4.conf.all.arp_announce=1", "net.ipv4.conf.lo.arp_announce=1")
   }
 
   func helper(_ words: [String]) throws -> Outcome {

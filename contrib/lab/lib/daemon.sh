@@ -25,7 +25,7 @@ realserver() {
   shift
   [ -x "$program" ] || program=$checkout/.build/debug/realserver
   [ -x "$program" ] || die "realserver is not built: swift build -c release, or set REALSERVER"
-  on_host "$name" "$program" "$@"
+  on_host "$name" "$program" "$@" >>"$state/$name/realserver.log"
 }
 
 # daemon_start HOST... [-- FLAG...]

@@ -23,10 +23,7 @@ scene_b() {
   claim "and who became master" mailed "VRRP Instance OUTSIDE - Entering MASTER state"
 }
 
-complete_b() {
-  local address
-  for address in 11:80 12:80 13:80 11:443 12:443; do in_table "$1" "10.0.0.$address" || return 1; done
-}
+complete_b() { in_table "$1" 10.0.0.{11,12,13}:80 10.0.0.{11,12}:443; }
 
 checks_b() {
   heading "A wrong page is found by its digest"
