@@ -3,8 +3,10 @@ import Failover
 import LinuxWorld
 import Logging
 import Machines
+import Netlink
 import Notifications
 import VRRP
+import Wire
 import World
 
 extension ElectionRole {
@@ -20,6 +22,7 @@ extension ElectionRole {
     configuration = new
     notices = FailoverNotices(new)
     let wanted = ElectionSettings(new)
+    refuse(wanted.refusedAddresses)
     apply(wanted)
     takeOverStatics(StaticObjects(new, state: state))
     takeOverScripts(wanted.scripts)
@@ -27,6 +30,14 @@ extension ElectionRole {
     takeOverProcesses(wanted.processes)
     for failure in links.removeLeftovers() { log.warning("virtual interfaces: \(failure)") }
     send(.supervisor, .configured(generation: generation))
+  }
+
+  /// Has the packet filter drop what is sent to these addresses.
+  func refuse(_ addresses: Set<IPAddress>) {
+    let firewall = configuration.globals.firewall
+    let failures = links.refuse(
+      addresses, table: firewall.nftables ?? "keepalived", priority: Int32(clamping: firewall.nftablesPriority))
+    for failure in failures { log.error("packet filter: \(failure)") }
   }
 
   private func apply(_ wanted: ElectionSettings) {

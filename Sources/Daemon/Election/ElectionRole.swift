@@ -19,7 +19,7 @@ actor ElectionRole {
   let transport: LinuxAdvertTransport
   let state: any NetworkState
   let control: any NetworkControl
-  let links: any LinkControl
+  let links: KernelLinkControl
   let options: RoleOptions
   var link: RoleLink?
   var groups: [String: FailoverGroup] = [:]
@@ -108,7 +108,10 @@ actor ElectionRole {
   }
 
   private func stopped() {
-    if !options.keepsAddresses { _ = control.apply(statics.removal) }
+    if !options.keepsAddresses {
+      _ = control.apply(statics.removal)
+      refuse([])
+    }
     memory?.clear()
     link?.close()
     reactor.stop()

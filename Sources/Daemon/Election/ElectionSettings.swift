@@ -1,7 +1,7 @@
 package import ConfigurationLanguage
 package import Failover
 import VRRP
-import Wire
+package import Wire
 import World
 
 /// What the election role does, by a configuration.
@@ -16,6 +16,9 @@ package struct ElectionSettings: Sendable {
   package var files: [TrackFile] = []
   /// Processes that somebody tracks.
   package var processes: [TrackProcess] = []
+
+  /// Addresses that take no packets: those of routers with `no_accept` that do not own them (RFC 9568 §6.1).
+  package var refusedAddresses: Set<IPAddress> = []
 
   /// Nothing to do.
   package init() {}
@@ -42,6 +45,9 @@ package struct ElectionSettings: Sendable {
         GroupSettings(
           members: [GroupSettings.Member(instance, in: configuration)], virtualAddressesOfHost: virtualAddresses))
     }
+    refusedAddresses = Set(
+      configuration.vrrpInstances.filter { !$0.accepts && $0.priority < 255 }
+        .flatMap { ($0.addresses + $0.excludedAddresses).map(\.prefix.address) })
     let tracked = Set(
       groups.values.flatMap { group in group.trackers + group.members.flatMap(\.router.trackers) }.map(\.identity))
     scripts = configuration.vrrpScripts.filter { tracked.contains(Tracker.Identity(.script, $0.name)) }

@@ -16,6 +16,9 @@ extension VirtualLinkSpecification {
         vmac.name.map(Name.fixed) ?? generated, on: base,
         kind: .macvlan(vmac.hardwareAddress ?? .virtualRouter(instance.virtualRouterID, instance.family)),
         group: vmac.group.flatMap { UInt32($0) }, families: families)
+      // Neighbours ask for IPv6 addresses in groups, which switches have to let through to this host.
+      groups = Set(addresses.compactMap { $0.prefix.address.solicitedNodeGroup })
+      if !instance.transport.isUnicast { groups.insert(instance.transport.multicastGroup) }
     } else if let ipvlan = instance.ipvlan {
       self.init(
         ipvlan.name.map(Name.fixed) ?? generated, on: base, kind: .ipvlan(Isolation(ipvlan.mode)),
@@ -34,5 +37,14 @@ extension VirtualLinkSpecification.Isolation {
     case .private: self = .isPrivate
     case .vepa: self = .vepa
     }
+  }
+}
+
+extension IPAddress {
+  /// ff02::1:ff00:0/104 with the last 24 bits of an IPv6 address (RFC 4291 §2.7.1); nil for IPv4.
+  fileprivate var solicitedNodeGroup: IPAddress? {
+    guard case .v6(let address) = self else { return nil }
+    let groups = address.groups
+    return .v6(IPv6Address(groups: [0xFF02, 0, 0, 0, 0, 1, 0xFF00 | groups[6] & 0xFF, groups[7]]))
   }
 }
