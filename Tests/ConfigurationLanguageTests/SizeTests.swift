@@ -78,6 +78,44 @@ struct SizeTests {
     #expect(Double(routers(2000)) < 3.5 * Double(routers(1000)))
   }
 
+  /// Texts that make a careless reader look at everything again for everything.
+  static let hostile: [@Sendable (Int) -> String] = [
+    { count in
+      (0..<count).map { "vrrp_script script\($0) {\nscript /usr/bin/true\n}\n" }.joined() + instance
+        + "\ntrack_script {\n" + (0..<count).map { "scropt\($0)\n" }.joined() + "}\n}\n"
+    },
+    { count in
+      instance + (0..<count).map { "\nvirtual_ipaddress_excluded {\n10.0.\($0 / 250).\($0 % 250)\n}" }.joined()
+        + "\n}\n"
+    },
+    { count in instance + String(repeating: "\nunicast_peer {\n10.0.0.1\n}", count: count) + "\n}\n" },
+    { count in instance + String(repeating: "\ntrack_interface {\neth1\n}", count: count) + "\n}\n" },
+    { count in
+      LargeConfiguration.routers(count)
+        + (0..<count).map { "vrrp_sync_group G\($0) {\ngroup {\nV\($0)\n}\n}\n" }.joined()
+    },
+    { count in "global_defs { " + String(repeating: "router_id a ", count: count * 4) + "}\n" },
+    { count in String(repeating: "$A=1\n", count: count * 4) + String(repeating: "$A ", count: count) },
+    { count in "~SEQ(A, 1, \(count)) @node1 { $B=1 @other x { $A }\n" },
+    { count in String(repeating: "{@node1 ", count: count / 4) + "\n" },
+    { count in "global_defs { router_id \"" + String(repeating: "\\\"", count: count * 4) + "\n}" },
+    { count in (0..<count).map { "virtual_server group g\($0) {\nreal_server 10.0.0.1 80 { }\n}\n" }.joined() },
+    { count in (0..<count).map { "virtual_server_group g\($0) {\n10.0.0.\($0 % 200) 80\n}\n" }.joined() },
+  ]
+
+  @Test(arguments: hostile.indices)
+  func `hostile texts take time in proportion`(number: Int) {
+    func time(_ count: Int) -> Int {
+      let text = Self.hostile[number](count)
+      return (0..<2).map { _ in
+        let start = threadTime()
+        _ = parse(text, environment: CanonicalTests.machine)
+        return threadTime() - start
+      }.min() ?? 0
+    }
+    #expect(time(4000) < 5 * time(2000) + 20_000_000)
+  }
+
   @Test func `a million lines are read`() {
     let text = String(repeating: "# comment\n\n global_defs { }\n", count: 350_000) + instance + "\n}\n"
     let parsed = parse(text)

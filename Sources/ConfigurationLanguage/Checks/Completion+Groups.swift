@@ -5,7 +5,7 @@ extension Completion {
   /// Checks what an instance follows.
   mutating func completeTracking(_ instance: inout VRRPInstance) {
     let name = instance.name
-    var own = instance.tracking
+    var own = withoutDuplicates(instance.tracking, name)
     own.interfaces = keepInterfaces(own.interfaces, name)
     own.interfaces.removeAll { entry in
       guard entry.name == instance.interface else { return false }
@@ -18,6 +18,26 @@ extension Completion {
       ignoreWeights(&own, name, "which has priority 255 and cannot change it")
     }
     instance.tracking = own
+  }
+
+  /// Leaves out what is followed twice.
+  private mutating func withoutDuplicates(_ tracking: Tracking, _ subject: String) -> Tracking {
+    func once(_ entries: [TrackedObject], _ completion: inout Completion) -> [TrackedObject] {
+      var seen: Set<String> = []
+      return entries.filter { entry in
+        if seen.insert(entry.name).inserted { return true }
+        completion.report(
+          .duplicate, .error, .faulty, "\(subject) follows \(entry.name) already", entry.origin, entry.name.utf8.count)
+        return false
+      }
+    }
+    var result = tracking
+    result.interfaces = once(tracking.interfaces, &self)
+    result.scripts = once(tracking.scripts, &self)
+    result.files = once(tracking.files, &self)
+    result.processes = once(tracking.processes, &self)
+    result.bfdSessions = once(tracking.bfdSessions, &self)
+    return result
   }
 
   private mutating func keepInterfaces(_ entries: [TrackedObject], _ subject: String) -> [TrackedObject] {
@@ -66,6 +86,7 @@ extension Completion {
           .groupTooSmall, .warning, .faulty, "vrrp_sync_group \(group.name) has one member, which is hardly meant",
           group.origin, 15)
       }
+      group.tracking = withoutDuplicates(group.tracking, group.name)
       group.tracking.interfaces = keepInterfaces(group.tracking.interfaces, group.name)
       group.$mailsAlerts.inherit(globals.mail.alertsVRRP ?? globals.mail.alerts ?? false)
       group.$notifiesPriorityChanges.inherit(globals.fifos.writesPriorityChanges)
@@ -85,7 +106,7 @@ extension Completion {
         report(
           .unknownReference, .error, .faulty,
           "vrrp_sync_group \(group.name) names '\(name)', which is no vrrp_instance",
-          group.origin, 15, suggestion: Suggestion.nearest(to: name, among: positions.keys.sorted()))
+          group.origin, 15, suggestion: parser.suggestion(for: name, among: positions.keys.sorted()))
         continue
       }
       if let other = taken.updateValue(group.name, forKey: name) {
@@ -125,7 +146,7 @@ extension Completion {
       for name in group.instances where positions[name] == nil {
         report(
           .unknownReference, .error, .faulty, "track_group \(group.name) names '\(name)', which is no vrrp_instance",
-          group.origin, 11, suggestion: Suggestion.nearest(to: name, among: positions.keys.sorted()))
+          group.origin, 11, suggestion: parser.suggestion(for: name, among: positions.keys.sorted()))
       }
     }
     for position in configuration.trackGroups.indices {

@@ -109,6 +109,14 @@ extension Completion {
 
   private mutating func completeTransport(_ instance: inout VRRPInstance) {
     var transport = instance.transport
+    var seen: Set<IPAddress> = []
+    transport.peers.removeAll { peer in
+      if seen.insert(peer.address).inserted { return false }
+      report(
+        .duplicate, .warning, .none, "\(instance.name) has the peer \(peer.address) already", peer.origin,
+        peer.address.description.utf8.count)
+      return true
+    }
     if transport.peers.isEmpty {
       let speaksOfUnicast = transport.isUnicast || transport.timeToLive != nil
       if speaksOfUnicast, !transport.faultsWithoutPeers {

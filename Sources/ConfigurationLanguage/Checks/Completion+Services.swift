@@ -56,7 +56,7 @@ extension Completion {
       } else {
         report(
           .unknownReference, .error, .none, "there is no virtual_server_group '\(name)'", service.origin, 14,
-          suggestion: Suggestion.nearest(to: name, among: groups.keys.sorted()))
+          suggestion: parser.suggestion(for: name, among: groups.keys.sorted()))
       }
     }
     var servers = service.realServers

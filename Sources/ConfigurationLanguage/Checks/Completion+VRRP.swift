@@ -3,28 +3,35 @@ import Wire
 /// Instances.
 extension Completion {
   mutating func completeInstances() {
-    var kept: [VRRPInstance] = []
-    kept.reserveCapacity(configuration.vrrpInstances.count)
+    // Completed and moved together in place, so that thousands of instances are not held twice.
+    var instances = configuration.vrrpInstances
+    configuration.vrrpInstances = []
     var routers: [RouterKey: Int] = [:]
     var vmacNames: [String: String] = [:]
-    for instance in configuration.vrrpInstances {
-      var instance = instance
-      guard completeIdentity(&instance), completeAddresses(&instance) else { continue }
-      let key = RouterKey(instance)
-      if let other = routers[key] {
-        report(
-          .duplicate, .error, .faulty,
-          "\(kept[other].name) and \(instance.name) both have the VRID \(instance.virtualRouterID) for \(instance.family.title) on \(instance.interface ?? "the same interface"); the second is dropped",
-          instance.origin, 13)
+    priorityChanges = priorityChangesOfGroups()
+    var write = 0
+    for read in instances.indices {
+      guard completeIdentity(&instances[read]), completeAddresses(&instances[read]) else { continue }
+      if let other = routers.updateValue(write, forKey: RouterKey(instances[read])) {
+        routers[RouterKey(instances[read])] = other
+        reportDuplicate(instances[read], instances[other])
         continue
       }
-      routers[key] = kept.count
-      completeProtocol(&instance)
-      completeLinks(&instance, &vmacNames)
-      completeTracking(&instance)
-      kept.append(instance)
+      completeProtocol(&instances[read])
+      completeLinks(&instances[read], &vmacNames)
+      completeTracking(&instances[read])
+      if write != read { instances.swapAt(write, read) }
+      write += 1
     }
-    configuration.vrrpInstances = kept
+    instances.removeSubrange(write...)
+    configuration.vrrpInstances = instances
+  }
+
+  private mutating func reportDuplicate(_ instance: VRRPInstance, _ other: VRRPInstance) {
+    report(
+      .duplicate, .error, .faulty,
+      "\(other.name) and \(instance.name) both have the VRID \(instance.virtualRouterID) for \(instance.family.title) on \(instance.interface ?? "the same interface"); the second is dropped",
+      instance.origin, 13)
   }
 
   /// What must be unique among instances.
@@ -124,14 +131,18 @@ extension Completion {
     instance.transport.$multicastGroup.inherit(
       instance.family == .ipv4 ? .v4(defaults.multicastGroup4) : .v6(defaults.multicastGroup6))
     instance.$mailsAlerts.inherit(globals.mail.alertsVRRP ?? globals.mail.alerts ?? false)
-    instance.$notifiesPriorityChanges.inherit(groupNotifiesPriorityChanges(instance.name))
+    instance.$notifiesPriorityChanges.inherit(
+      priorityChanges[instance.name] ?? globals.fifos.writesPriorityChanges)
     instance.$accepts.inherit(!instance.behaviour.isStrict || instance.priority == 255)
   }
 
-  private func groupNotifiesPriorityChanges(_ name: String) -> Bool {
-    let general = configuration.globals.fifos.writesPriorityChanges
-    guard let group = configuration.syncGroups.first(where: { $0.members.contains(name) }) else { return general }
-    return group.$notifiesPriorityChanges.isWritten ? group.notifiesPriorityChanges : general
+  /// Whether the members of groups write priority changes, where their groups say so.
+  func priorityChangesOfGroups() -> [String: Bool] {
+    var settings: [String: Bool] = [:]
+    for group in configuration.syncGroups where group.$notifiesPriorityChanges.isWritten {
+      for member in group.members where settings[member] == nil { settings[member] = group.notifiesPriorityChanges }
+    }
+    return settings
   }
 
   /// Addresses; false when the instance is dropped for having none.

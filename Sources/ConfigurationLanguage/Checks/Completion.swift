@@ -8,6 +8,8 @@ import Wire
 struct Completion {
   var configuration: Configuration
   var parser: Parser
+  /// What sync groups say to their members about priority changes.
+  var priorityChanges: [String: Bool] = [:]
 
   init(_ configuration: Configuration, _ parser: consuming Parser) {
     self.configuration = configuration
@@ -146,7 +148,7 @@ struct Completion {
         report(
           .unknownReference, .error, .faulty, "lvs_sync_daemon names the instance '\(name)', which does not exist",
           daemon.origin, 1,
-          suggestion: Suggestion.nearest(to: name, among: configuration.vrrpInstances.map(\.name)))
+          suggestion: parser.suggestion(for: name, among: configuration.vrrpInstances.map(\.name)))
         daemon.instance = nil
       }
     }

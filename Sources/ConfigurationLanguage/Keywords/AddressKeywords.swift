@@ -20,20 +20,18 @@ enum AddressKeywords {
   ) -> Keyword<Root> {
     Keyword(name, "{ ADDRESS[/PREFIX] [dev INTERFACE] [label LABEL] … }", opensBlock: true, required: 0) {
       root, parser in
-      var addresses = root[keyPath: path]
-      var seen = Set(addresses.map(AddressKey.init))
+      var seen: Set<AddressKey> = []
       parser.entries(name) { parser in
         let word = parser.lexer.words[parser.first]
         guard let address = parser.addressEntry(place) else { return }
         guard accepts(&root, address.prefix.address, word, &parser) else { return }
         if seen.insert(AddressKey(address)).inserted {
-          addresses.append(address)
+          root[keyPath: path].append(address)
         } else {
           parser.report(
             .duplicate, .warning, .none, "\(address.prefix.address) is there already", word)
         }
       }
-      root[keyPath: path] = addresses
     } write: { root, writer in
       writer.entries(name, root[keyPath: path].map(words))
     }
@@ -171,7 +169,7 @@ extension Parser {
       if names.trackGroups.contains(group) {
         entry.trackGroup = group
       } else {
-        reportUnknownName(group, "track_group", names.trackGroups.sorted(), value)
+        reportUnknownName(group, "track_group", names.trackGroups, value)
       }
     }
     return true

@@ -202,7 +202,7 @@ enum CheckKeywords {
         guard let word = parser.take() else { return }
         let name = parser.text(word)
         guard let defined = parser.names.files[name] else {
-          return parser.reportUnknownName(name, "track_file", parser.names.files.keys.sorted(), word)
+          return parser.reportUnknownName(name, "track_file", parser.names.files.keys, word)
         }
         root.file.trackFile = name
         var check = root.file
@@ -231,7 +231,7 @@ enum CheckKeywords {
         guard let word = parser.take() else { return }
         let name = parser.text(word)
         if parser.names.sessions[name] == nil {
-          parser.reportUnknownName(name, "bfd_instance", parser.names.sessions.keys.sorted(), word)
+          parser.reportUnknownName(name, "bfd_instance", parser.names.sessions.keys, word)
         } else {
           root.kind = .bfd(name)
         }

@@ -74,7 +74,7 @@ extension Parser {
       guard let bit = bits[String(name)] else {
         report(
           .invalidChoice, .error, .faulty, "'\(name)' is no name of a file mode", word,
-          suggestion: Suggestion.nearest(to: String(name), among: bits.keys.sorted()))
+          suggestion: suggestion(for: String(name), among: bits.keys.sorted()))
         return nil
       }
       mask |= bit
@@ -88,7 +88,7 @@ extension Parser {
   ) {
     report(
       .unknownOption, .error, verdict, "\(subject) has no option '\(text(word))'", word,
-      suggestion: Suggestion.nearest(to: text(word), among: legal))
+      suggestion: suggestion(for: text(word), among: legal))
   }
 }
 

@@ -19,7 +19,7 @@ extension Parser {
     guard isWord(word, "TUN") else {
       report(
         .invalidChoice, .error, .faulty, "'\(text(word))' is no forwarding method", word,
-        suggestion: Suggestion.nearest(to: text(word), among: ["NAT", "DR", "TUN"]))
+        suggestion: suggestion(for: text(word), among: ["NAT", "DR", "TUN"]))
       takeAll()
       return nil
     }

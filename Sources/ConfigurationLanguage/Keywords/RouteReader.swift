@@ -117,7 +117,7 @@ struct RouteReader {
       let name = parser.text(word)
       parser.report(
         .unknownOption, .error, .faulty, "'\(name)' is neither a destination nor an option of a route", word,
-        notes: ["the route is dropped"], suggestion: Suggestion.nearest(to: name, among: RouteKeywords.options))
+        notes: ["the route is dropped"], suggestion: parser.suggestion(for: name, among: RouteKeywords.options))
       isDropped = true
       return
     }
@@ -218,7 +218,7 @@ struct RouteReader {
     if isStatic, parser.names.trackGroups.contains(group) {
       route.trackGroup = group
     } else {
-      parser.reportUnknownName(group, "track_group", parser.names.trackGroups.sorted(), value)
+      parser.reportUnknownName(group, "track_group", parser.names.trackGroups, value)
     }
   }
 

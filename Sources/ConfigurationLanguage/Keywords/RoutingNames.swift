@@ -44,7 +44,7 @@ extension Parser {
     guard let value, range.contains(value) else {
       report(
         .invalidValue, .error, .faulty, "'\(name)' is no \(kind.title)", word,
-        suggestion: Suggestion.nearest(to: name, among: kind.builtIn.keys.sorted()))
+        suggestion: suggestion(for: name, among: kind.builtIn.keys.sorted()))
       return nil
     }
     return value

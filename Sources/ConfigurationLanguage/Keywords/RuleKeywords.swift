@@ -163,7 +163,7 @@ struct RuleReader {
       if isStatic, parser.names.trackGroups.contains(group) {
         rule.trackGroup = group
       } else {
-        parser.reportUnknownName(group, "track_group", parser.names.trackGroups.sorted(), value)
+        parser.reportUnknownName(group, "track_group", parser.names.trackGroups, value)
       }
     default: numbered(name, value, &parser)
     }

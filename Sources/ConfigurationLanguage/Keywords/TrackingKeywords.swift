@@ -8,17 +8,10 @@ enum TrackingKeywords {
       _ name: String, _ kind: TrackedKind, _ field: any WritableKeyPath<Tracking, [TrackedObject]> & Sendable
     ) -> Keyword<Root> {
       Keyword(name, "{ NAME [weight NUMBER [reverse]] … }", opensBlock: true, required: 0) { root, parser in
-        var objects: [TrackedObject] = []
         parser.entries(name) { parser in
-          guard let object = parser.trackedObject(kind) else { return }
-          if (root[keyPath: path][keyPath: field] + objects).contains(where: { $0.name == object.name }) {
-            parser.report(
-              .duplicate, .error, .faulty, "\(object.name) is followed already", parser.lexer.words[parser.first])
-          } else {
-            objects.append(object)
-          }
+          // Entries that are there twice are told of when the list is complete.
+          if let object = parser.trackedObject(kind) { root[keyPath: path][keyPath: field].append(object) }
         }
-        root[keyPath: path][keyPath: field] += objects
       } write: { root, writer in
         writer.entries(
           name,
@@ -232,16 +225,18 @@ extension Parser {
       }
     guard let known else { return true }
     guard known[name] == nil else { return true }
-    reportUnknownName(name, title, known.keys.sorted(), word)
+    reportUnknownName(name, title, known.keys, word)
     return false
   }
 
   /// Reports a name that is not defined before it is used.
-  mutating func reportUnknownName(_ name: String, _ title: String, _ known: [String], _ word: Word) {
+  mutating func reportUnknownName(
+    _ name: String, _ title: String, _ known: some Sequence<String>, _ word: Word
+  ) {
     report(
       .unknownReference, .error, .faulty, "no \(title) '\(name)' is defined before this; the entry is dropped", word,
       notes: ["as with keepalived a \(title) has to stand before what uses it"],
-      suggestion: Suggestion.nearest(to: name, among: known))
+      suggestion: suggestion(for: name, among: known.sorted()))
   }
 
   /// Checks that the directory of a track file exists.

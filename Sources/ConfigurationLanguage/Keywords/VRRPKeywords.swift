@@ -24,7 +24,7 @@ enum VRRPKeywords {
         root.state = .backup
         parser.report(
           .invalidChoice, .error, .faulty, "'\(parser.text(word))' is no state; BACKUP is taken", word,
-          suggestion: Suggestion.nearest(to: parser.text(word), among: ["MASTER", "BACKUP"]))
+          suggestion: parser.suggestion(for: parser.text(word), among: ["MASTER", "BACKUP"]))
       }
     } write: { root, writer in
       writer.line("state", root.state.rawValue)
@@ -117,19 +117,11 @@ enum VRRPKeywords {
 
   private static let transport: [Entry] = [
     Keyword("unicast_peer", "{ ADDRESS [min_ttl N] [max_ttl N] … }", opensBlock: true, required: 0) { root, parser in
-      var peers = root.transport.peers
       parser.entries("unicast_peer") { parser in
         guard let peer = parser.unicastPeer() else { return }
         guard parser.decide(&root, peer.address, parser.lexer.words[parser.first]) else { return }
-        if peers.contains(where: { $0.address == peer.address }) {
-          parser.report(
-            .duplicate, .error, .faulty, "the peer \(peer.address) is there already",
-            parser.lexer.words[parser.first])
-        } else {
-          peers.append(peer)
-        }
+        root.transport.peers.append(peer)
       }
-      root.transport.peers = peers
     } write: { root, writer in
       writer.entries(
         "unicast_peer",

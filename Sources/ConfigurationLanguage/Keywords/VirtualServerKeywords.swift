@@ -19,7 +19,7 @@ enum VirtualServerKeywords {
       guard let family else {
         parser.report(
           .invalidChoice, .error, .faulty, "'\(parser.text(word))' is neither inet nor inet6", word,
-          suggestion: Suggestion.nearest(to: parser.text(word), among: ["inet", "inet6"]))
+          suggestion: parser.suggestion(for: parser.text(word), among: ["inet", "inet6"]))
         return
       }
       if let fixed = root.family, fixed != family {
@@ -54,7 +54,7 @@ enum VirtualServerKeywords {
       } else {
         parser.report(
           .invalidChoice, .error, .faulty, "there is no scheduler '\(name)'", word,
-          suggestion: Suggestion.nearest(to: name, among: schedulers))
+          suggestion: parser.suggestion(for: name, among: schedulers))
       }
     } write: { root, writer in
       writer.line("lvs_sched", root.scheduler)

@@ -10,7 +10,7 @@ enum Suggestion {
       let other = Array(candidate.utf8)
       guard abs(other.count - octets.count) <= limit else { continue }
       let same = candidate.lowercased() == word.lowercased()
-      let distance = same ? 0 : distance(octets, other)
+      let distance = same ? 0 : distance(octets, other, limit: limit)
       // At most a third of the word may be wrong, or anything could be meant.
       guard distance <= limit, distance * 3 <= max(octets.count, 3), distance < best?.distance ?? .max else { continue }
       best = (distance, candidate)
@@ -18,8 +18,9 @@ enum Suggestion {
     return best?.word
   }
 
-  /// Insertions, deletions, substitutions and swaps of neighbours that lead from one word to the other.
-  static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+  /// Insertions, deletions, substitutions and swaps of neighbours that lead from one word to the other; something
+  /// beyond the limit once it is clear that it is more.
+  static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int {
     var before: [Int] = []
     var previous = Array(0...right.count)
     for row in left.indices {
@@ -33,8 +34,19 @@ enum Suggestion {
         }
         current.append(cost)
       }
+      if let least = current.min(), least > limit { return least }
       (before, previous) = (previous, current)
     }
     return previous[right.count]
+  }
+}
+
+extension Parser {
+  /// What was probably meant; nil once there are so many faults that no one reads suggestions, since looking through
+  /// thousands of names for each of thousands of faults would take long.
+  func suggestion(for word: String, among legal: @autoclosure () -> [String]) -> String? {
+    guard faults.list.count < 100 else { return nil }
+    let names = legal()
+    return names.count <= 5000 ? Suggestion.nearest(to: word, among: names) : nil
   }
 }

@@ -78,7 +78,7 @@ extension Parser {
     report(
       .unknownKeyword, .error, .faulty,
       "unknown keyword '\(name)' \(place)\(opensBlock ? "; its block is skipped" : "")", word, notes: notes,
-      suggestion: Suggestion.nearest(to: name, among: index.names))
+      suggestion: suggestion(for: name, among: index.names))
   }
 
   mutating func reportMissingParameter(_ keyword: String, _ arguments: String, stops: Bool = true) {

@@ -80,7 +80,7 @@ extension Parser {
     let legal = Choice.allCases.map(\.rawValue)
     report(
       .invalidChoice, .error, .faulty, "'\(name)' is none of \(legal.joined(separator: ", "))", word,
-      suggestion: Suggestion.nearest(to: name, among: legal))
+      suggestion: suggestion(for: name, among: legal))
     return nil
   }
 

@@ -23,11 +23,46 @@ enum SupportTable {
       "namespace_with_ipsets": .accepted("kernels in use need no such care"),
       "linkbeat_use_polling": .unsupported("links are followed by netlink only, not polled"),
       "linkbeat_interfaces": .unsupported("links are followed by netlink only, not polled"),
-      "interface_up_down_delays": .unsupported("link changes count at once"),
-      "garp_group": .unsupported("interfaces do not share one pace of announcements"),
-      "bfd_instance": .unsupported("BFD sessions are not held, what follows one takes it for up"),
-      "SSL": .unsupported("SSL_GET shows no client certificate"),
+      "garp_group": .unsupported("each interface has the group's gap for itself; they do not share one pace"),
+      "bfd_instance": .unsupported("BFD sessions are not held; nothing is known of them"),
       "track_group": .unsupported("static items that vanish do not put instances at fault"),
+      "net_namespace": .unsupported("the daemon stays in the namespace it was started in; start it with --namespace"),
+      "net_namespace_ipvs": .unsupported("the IPVS table is that of the daemon's own namespace"),
+      "instance": .unsupported("pid files and log lines do not carry the name; use --pid and its siblings"),
+      "use_pid_dir": .unsupported("pid files lie where --pid and its siblings say"),
+      // global_defs
+      "global_defs/startup_script": .unsupported("it is run, but the roles do not wait for its end"),
+      "global_defs/startup_script_timeout": .unsupported("nobody waits for the startup script"),
+      "global_defs/set_supplementary_groups": .unsupported("scripts have the one group of their user"),
+      "global_defs/vrrp_delay_after_boot": .unsupported("instances begin at once; vrrp_startup_delay makes them wait"),
+      "global_defs/log_unknown_vrids": .unsupported("adverts of unknown virtual routers are not logged"),
+      "global_defs/fifo_write_vrrp_states_on_reload": .unsupported("unchanged states are not repeated after a reload"),
+      "global_defs/vrrp_iptables": .unsupported("no_accept works by nftables, without iptables chains"),
+      "global_defs/vrrp_ipsets": .unsupported("no_accept works by nftables, without ipsets"),
+      "global_defs/nftables_ifindex": .accepted("the packet filter names interfaces as it needs"),
+      "global_defs/nftables_counters": .unsupported("the packet filter does not count"),
+      "global_defs/nftables_ipvs": .unsupported("groups are one service for each address, without marks"),
+      "global_defs/nftables_ipvs_priority": .unsupported("groups are one service for each address, without marks"),
+      "global_defs/nftables_ipvs_start_fwmark": .unsupported("groups are one service for each address, without marks"),
+      "global_defs/umask": .unsupported("use --umask"),
+      "global_defs/reload_check_config": .accepted("every new configuration is checked before it is taken over"),
+      "global_defs/reload_time_file": .unsupported("no reload is done at a set time"),
+      "global_defs/reload_repeat": .unsupported("no reload is done at a set time"),
+      "global_defs/reload_file": .unsupported("no file shows that files are being read"),
+      "global_defs/config_save_dir": .unsupported("no copy of the configuration is kept"),
+      "global_defs/data_use_instance": .unsupported("dump files keep their plain names"),
+      "global_defs/state_dump_file": .unsupported("the dump file is keepalived.data in TMPDIR or /tmp"),
+      "global_defs/vrrp_cpu_affinity": .unsupported("the scheduler chooses processors"),
+      "global_defs/checker_cpu_affinity": .unsupported("the scheduler chooses processors"),
+      "global_defs/vrrp_rlimit_rttime": .unsupported("real-time use is not limited"),
+      "global_defs/vrrp_rlimit_rtime": .unsupported("real-time use is not limited"),
+      "global_defs/checker_rlimit_rttime": .unsupported("real-time use is not limited"),
+      "global_defs/checker_rlimit_rtime": .unsupported("real-time use is not limited"),
+      "global_defs/max_auto_priority": .unsupported("priorities of processes are not raised by themselves"),
+      "global_defs/min_auto_priority_delay": .unsupported("priorities of processes are not raised by themselves"),
+      "vrrp_instance/promote_secondaries": .unsupported("the sysctl stays as it is"),
+      "vrrp_instance/vrf": .unsupported("set the interface to one of the VRF instead"),
+      "vrrp_instance/use_vmac_addr": .unsupported("addresses stay on the instance's interface"),
       // global_defs: without meaning
       "global_defs/random_seed": .accepted("keepalived ignores it as well"),
       "global_defs/stats_dump_file": .accepted("keepalived ignores it as well"),
@@ -42,22 +77,15 @@ enum SupportTable {
       "vrrp_instance/kernel_rx_buf_size": .accepted("buffers are sized by need"),
       "vrrp_instance/linkbeat_use_polling": .unsupported("links are followed by netlink only, not polled"),
       "vrrp_instance/old_unicast_checksum": .unsupported("the checksum of keepalived 1.3.6 and older is not used"),
-      "vrrp_instance/auth_hmac": .unsupported("adverts carry no HMAC trailer, and none is checked"),
-      "vrrp_instance/track_bfd": .unsupported("BFD sessions are taken for up"),
-      "vrrp_sync_group/track_bfd": .unsupported("BFD sessions are taken for up"),
-      "vrrp_instance/use_ipvlan": .unsupported("the instance runs on the interface itself"),
+      "vrrp_instance/track_bfd": .unsupported("nothing is known of BFD sessions; they do not count"),
+      "vrrp_sync_group/track_bfd": .unsupported("nothing is known of BFD sessions; they do not count"),
       "vrrp_instance/timer_expired_backup": .unsupported("a stall is noticed, but does not lead to BACKUP by itself"),
       "vrrp_instance/thread_timer_expired": .unsupported("a stall is noticed, but does not lead to BACKUP by itself"),
       "vrrp_instance/lvs_sync_daemon_interface": .unsupported("write lvs_sync_daemon in global_defs"),
       "virtual_server/snmp_name": .unsupported("there is no SNMP"),
       "virtual_server/real_server/snmp_name": .unsupported("there is no SNMP"),
       "virtual_server/hashed": .accepted("keepalived ignores it as well"),
-      "virtual_server/drain_timeout": .unsupported("servers are not drained"),
-      "virtual_server/slow_start": .unsupported("servers get their weight at once"),
-      "virtual_server/real_server/drain_timeout": .unsupported("the server is not drained"),
-      "virtual_server/real_server/slow_start": .unsupported("the server gets its weight at once"),
-      "virtual_server/real_server/BFD_CHECK": .unsupported("the session is taken for up"),
-      "virtual_server/real_server/AGENT_CHECK": .unsupported("agents are not asked"),
+      "virtual_server/real_server/BFD_CHECK": .unsupported("nothing is known of BFD sessions; the check has no say"),
     ]
     for name in ["metrics_address", "smtp_user", "smtp_password", "smtp_tls", "notify_webhook", "control_group"] {
       table["global_defs/\(name)"] = .unsupported("planned")
@@ -69,6 +97,22 @@ enum SupportTable {
     ] {
       table["global_defs/\(name)"] = .unsupported("there is no SNMP")
     }
+    for name in [
+      "bfd_process_name", "bfd_priority", "bfd_no_swap", "bfd_rt_priority", "bfd_cpu_affinity", "bfd_rlimit_rttime",
+      "bfd_rlimit_rtime",
+    ] {
+      table["global_defs/\(name)"] = .unsupported("there is no BFD process")
+    }
+    for name in [
+      "process_names", "process_name", "vrrp_process_name", "checker_process_name", "lvs_process_name",
+    ] {
+      table["global_defs/\(name)"] = .unsupported("processes keep their own names")
+    }
+    for family in ["ip", "ip6", "mpls", "ila"] {
+      for block in ["static_routes", "vrrp_instance/virtual_routes"] {
+        table["\(block)/encap \(family)"] = .unsupported("the route is made without encapsulation")
+      }
+    }
     for name in ["enable_dbus", "dbus_service_name", "dbus_no_interface_name"] {
       table["global_defs/\(name)"] = .unsupported("there is no D-Bus")
     }
@@ -78,11 +122,6 @@ enum SupportTable {
     ] {
       table["global_defs/\(name)"] = .accepted("buffers are sized by need")
       table["global_defs/\(name)_force"] = .accepted("buffers are sized by need")
-    }
-    for name in ["ssl_verify", "ssl_ca_file", "ssl_min_version"] {
-      for check in ["HTTP_GET", "SSL_GET"] {
-        table["virtual_server/real_server/\(check)/\(name)"] = .unsupported("certificates are not verified")
-      }
     }
     return table
   }()

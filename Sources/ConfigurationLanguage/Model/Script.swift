@@ -49,19 +49,19 @@ package struct NotifyFIFO: Equatable, Sendable {
 /// The scripts run when an instance or a group changes state.
 package struct NotifyScripts: Equatable, Sendable {
   /// `notify_master`.
-  package var master: Script?
+  @Seldom package var master: Script? = nil
   /// `notify_backup`.
-  package var backup: Script?
+  @Seldom package var backup: Script? = nil
   /// `notify_fault`.
-  package var fault: Script?
+  @Seldom package var fault: Script? = nil
   /// `notify_stop`.
-  package var stop: Script?
+  @Seldom package var stop: Script? = nil
   /// `notify`: run on every change with type, name, state and priority appended.
-  package var any: Script?
+  @Seldom package var any: Script? = nil
   /// `notify_master_rx_lower_pri` (instances only).
-  package var masterReceivedLowerPriority: Script?
+  @Seldom package var masterReceivedLowerPriority: Script? = nil
   /// `notify_deleted` (instances only).
-  package var deleted: Script?
+  @Seldom package var deleted: Script? = nil
   /// Whether removal by a reload is reported as DELETED rather than FAULT (`notify_deleted`, instances only).
   package var reportsDeleted = false
 

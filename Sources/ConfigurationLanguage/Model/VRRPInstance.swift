@@ -39,9 +39,9 @@ package struct VRRPInstance: Equatable, Sendable {
   /// Policy rules present while master (`virtual_rules`).
   package var rules: [ConfiguredRule] = []
   /// Authentication of version 2; nil for none.
-  package var authentication: Authentication?
+  @Seldom package var authentication: Authentication? = nil
   /// keepalived's HMAC trailer (`auth_hmac`); nil for none.
-  package var hmac: HMACAuthentication?
+  @Seldom package var hmac: HMACAuthentication? = nil
   /// Whether a higher priority takes over from a lower one (`nopreempt` says no).
   package var preempts = true
   /// Extra wait before taking over from a lower priority, 0 to 1,000 seconds.
@@ -53,9 +53,9 @@ package struct VRRPInstance: Equatable, Sendable {
   /// Where adverts come from and go to.
   package var transport = VRRPTransport()
   /// The MAC VLAN it runs on (`use_vmac`); nil for the interface itself.
-  package var vmac: VirtualMAC?
+  @Seldom package var vmac: VirtualMAC? = nil
   /// The IP VLAN it runs on (`use_ipvlan`).
-  package var ipvlan: IPVLAN?
+  @Seldom package var ipvlan: IPVLAN? = nil
   /// Whether addresses on other interfaces get MAC VLANs as well (`use_vmac_addr`).
   package var usesVMACForAddresses = false
   /// Whether adverts go over the interface below the MAC VLAN (`vmac_xmit_base`).
@@ -77,7 +77,7 @@ package struct VRRPInstance: Equatable, Sendable {
   /// `kernel_rx_buf_size` in octets; nil for the policy of `global_defs`.
   package var receiveBufferSize: Int?
   /// Interface of the IPVS sync daemon in the old form (`lvs_sync_daemon_interface`).
-  package var syncDaemonInterface: String?
+  @Seldom package var syncDaemonInterface: String? = nil
   /// The scripts run on state changes.
   package var notify = NotifyScripts()
   /// Whether priority changes are written to the pipes.
