@@ -111,6 +111,7 @@ extension Director {
       return
     }
     probesUnderWay += 1
+    probe.began = loop.now
     if case .misc(let check) = probe.settings.kind {
       conversations += 1
       let run = ScriptRun(number: conversations)
@@ -184,6 +185,11 @@ extension Director {
   /// The attempt is over: its place is free for another probe, and the machine hears of the result.
   private func conclude(_ probe: Probe, _ result: CheckResult) {
     probe.lastTry = loop.now
+    if let began = probe.began {
+      let isSuccess = if case .success = result { true } else { false }
+      probe.history.count(loop.now - began, isSuccess: isSuccess)
+    }
+    probe.began = nil
     probe.activity = .idle
     free()
     advance(probe, .finished(result))

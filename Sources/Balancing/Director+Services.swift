@@ -42,7 +42,18 @@ extension Director {
     services[service.number] = service
     serviceNumbers[new.identity] = service.number
     decidePresence(service)
+    // Orders that stand already are no news.
+    for (server, order) in orders[new.identity] ?? [:] {
+      _ = service.machine.handle(.ordered(server, order), at: loop.now)
+    }
     carryOut(service, service.machine.handle(.started, at: loop.now))
+  }
+
+  func serverOrdered(_ identity: ServiceIdentity, _ server: Endpoint, _ order: OperatorOrder?) {
+    orders[identity, default: [:]][server] = order
+    if orders[identity]?.isEmpty ?? false { orders[identity] = nil }
+    guard let service = serviceNumbers[identity].flatMap({ services[$0] }) else { return }
+    carryOut(service, service.machine.handle(.ordered(server, order), at: loop.now))
   }
 
   /// Subscribes all checks of a service, and returns their probes with the verdicts these have already.
@@ -127,6 +138,7 @@ extension Director {
     retired.formUnion(service.machine.settings.keys)
     unsubscribe(service.probes, number: number, wasAwake: !service.isAsleep)
     dirt[number] = nil
+    orders[identity] = nil
   }
 
   // MARK: Presence

@@ -26,11 +26,12 @@ extension Director {
     let numbers = service.probes.indices.contains(place) ? service.probes[place] : []
     return ServerSnapshot(
       endpoint: machine.settings.servers[place].endpoint, isUp: state.isUp, since: state.since, weight: state.weight,
+      order: state.order,
       tableWeight: isPresent ? machine.desiredServer(place)?.weight : nil,
       checks: numbers.compactMap { probes[$0] }.map { probe in
         CheckSnapshot(
           text: probe.settings.text, state: probe.state, misses: probe.machine?.misses ?? 0,
-          nextTry: probe.machine?.nextDeadline, lastTry: probe.lastTry)
+          nextTry: probe.machine?.nextDeadline, lastTry: probe.lastTry, history: probe.history)
       })
   }
 }

@@ -44,6 +44,8 @@ package actor Director {
   var services: [Int: Service] = [:]
   var serviceNumbers: [ServiceIdentity: Int] = [:]
   var lastNumber = 0
+  /// What operators want of servers.
+  var orders: [ServiceIdentity: [Endpoint: OperatorOrder]] = [:]
 
   // Probes.
   var probes: [Int: Probe] = [:]
@@ -97,6 +99,7 @@ package actor Director {
     case .checkRan(let run, let outcome): scriptEnded(run, outcome)
     case .fileChanged(let name, let value): fileChanged(name, value)
     case .sessionChanged(let name, let isUp): sessionChanged(name, isUp)
+    case .serverOrdered(let service, let server, let order): serverOrdered(service, server, order)
     case .reconcileWanted: if isRunning { readTable() }
     }
     settleSoon()

@@ -38,6 +38,9 @@ package enum DirectorEvent: Sendable {
   case fileChanged(name: String, value: Int64?)
   /// The state of a BFD session.
   case sessionChanged(name: String, isUp: Bool)
+  /// An operator wants something of a server, or with nil nothing any more. It holds across reloads, for as long as the
+  /// service is configured, and may be told before `started`.
+  case serverOrdered(ServiceIdentity, Endpoint, OperatorOrder?)
   /// Read the kernel's table and put it right now, not only when the period is over.
   case reconcileWanted
 }

@@ -40,6 +40,8 @@ package struct ServerSnapshot: Hashable, Sendable {
   package var since: Moment
   /// The effective weight, with what checks say about it.
   package var weight: UInt32
+  /// What an operator ordered; nil for nothing.
+  package var order: OperatorOrder?
   /// The weight it has in the kernel by our wish; nil when it is not in the table.
   package var tableWeight: UInt32?
   package var checks: [CheckSnapshot]
@@ -56,4 +58,33 @@ package struct CheckSnapshot: Hashable, Sendable {
   package var nextTry: Moment?
   /// When the last attempt ended; nil for none yet.
   package var lastTry: Moment?
+  /// How the attempts went; those of all checks that share the probe.
+  package var history: ProbeHistory
+}
+
+/// How often a probe was made, how it ended and how long it took.
+package struct ProbeHistory: Hashable, Sendable {
+  /// The upper ends of the classes of duration.
+  package static let bounds: [Duration] = [
+    .milliseconds(1), .milliseconds(5), .milliseconds(10), .milliseconds(25), .milliseconds(50), .milliseconds(100),
+    .milliseconds(250), .milliseconds(500), .seconds(1), .milliseconds(2500), .seconds(5), .seconds(10),
+  ]
+
+  /// Attempts that succeeded, and that did not.
+  package private(set) var successes: UInt64 = 0
+  package private(set) var failures: UInt64 = 0
+  /// The time all attempts took together.
+  package private(set) var total = Duration.zero
+  /// How many attempts fell into each class; those longer than the last bound are in none.
+  package private(set) var classes = [UInt64](repeating: 0, count: bounds.count)
+
+  /// No attempt yet.
+  package init() {}
+
+  /// Counts an attempt.
+  mutating func count(_ duration: Duration, isSuccess: Bool) {
+    if isSuccess { successes &+= 1 } else { failures &+= 1 }
+    total += duration
+    if let place = Self.bounds.firstIndex(where: { duration <= $0 }) { classes[place] &+= 1 }
+  }
 }

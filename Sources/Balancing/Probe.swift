@@ -36,6 +36,9 @@ final class Probe {
   /// The deadline that stands in the queue.
   var queued: Moment?
   var lastTry: Moment?
+  /// When the attempt under way began.
+  var began: Moment?
+  var history = ProbeHistory()
 
   init(number: Int, settings: ProbeSettings, seed: UInt64, at now: Moment) {
     self.number = number

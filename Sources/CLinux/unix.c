@@ -89,3 +89,16 @@ struct linux_peer linux_peer_of(int socket) {
     return (struct linux_peer){.error = errno, .process = -1, .user = (uid_t)-1, .group = (gid_t)-1};
   return (struct linux_peer){.process = credentials.pid, .user = credentials.uid, .group = credentials.gid};
 }
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+int linux_peer_has_group(int socket, gid_t group) {
+  gid_t groups[4096];
+  socklen_t length = sizeof groups;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0) return 0;
+  for (size_t index = 0; index < length / sizeof *groups; ++index)
+    if (groups[index] == group) return 1;
+  return 0;
+}

@@ -1,11 +1,34 @@
-/// The control socket: one request per line, one reply per line, both JSON.
-///
-///     {"protocol":1,"verb":"status"}
-///     {"protocol":1,"ok":true,"result":{…}}
-///     {"protocol":1,"ok":false,"error":"…"}
-///
-/// The number of the protocol changes when an old client would misread a reply; members may be added at any time, and
-/// readers ignore those that they do not know.
+// The control protocol
+//
+// Role. How local programs ask a running daemon what it does and why, and tell it the few things that are not for the
+// configuration: to read that again, to hand over, to take a server out for a while. `understudyctl` speaks it, so can
+// anything that writes a line to a Unix socket.
+//
+// Form. One request per line, one reply per line, both JSON. A request is an object with the number of the protocol, a
+// verb, and what the verb needs:
+//
+//     {"protocol":1,"verb":"status"}
+//     {"protocol":1,"ok":true,"result":{…}}
+//     {"protocol":1,"ok":false,"error":"…"}
+//
+// After a reply with "ok":false the daemon hangs up. The number changes when an old client would misread a reply; members
+// may be added at any time, and readers ignore those that they do not know. `events` with "follow":true is the one verb
+// with more than one line: each event that happens later is a line of its own, until the client goes.
+//
+// Who may. The kernel says who is at the other end (SO_PEERCRED, SO_PEERGROUPS). Root may everything; members of
+// `control_group` may what only reads. Nobody else can connect.
+//
+// Verbs. Reading: status, why, events, ipvs, metrics. Writing: reload, server, failover.
+//
+// Bounds. A request has at most `longestRequest` octets and must come within the daemon's patience; names have at most
+// `longestName`. Answers of the roles are shared between clients that ask at nearly the same time, so that no number of
+// them makes a role busy. A client that does not read is hung up on.
+//
+// Not keepalived's: that is asked by signals and answers in files, which still works (see KeepalivedJSON in Daemon).
+//
+// Sources: RFC 8259; unix(7) SO_PEERCRED; our own.
+
+/// What both sides of the control socket know.
 package enum ControlSocket {
   /// The directory of the daemon's socket and state.
   package static let directory = "/run/understudy"
@@ -15,6 +38,8 @@ package enum ControlSocket {
   package static let number: Int64 = 1
   /// The longest request in octets.
   package static let longestRequest = 64 << 10
+  /// The longest name in a request in octets.
+  package static let longestName = 1024
 }
 
 /// Why a request is refused.
@@ -22,6 +47,7 @@ package enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAnObject
   case otherProtocol(Int64?)
   case unknownVerb(String)
+  case badMember(String, expected: String)
   case badReply
 
   package var description: String {
@@ -30,42 +56,122 @@ package enum ControlError: Error, Hashable, Sendable, CustomStringConvertible {
     case .otherProtocol(let number):
       "protocol \(number.map(String.init) ?? "(none)") is not spoken here, only \(ControlSocket.number)"
     case .unknownVerb(let verb):
-      "there is no verb \"\(verb)\"; there is: " + ControlRequest.Verb.allCases.map(\.rawValue).joined(separator: ", ")
+      "there is no verb \"\(verb.prefix(40))\"; there is: \(ControlRequest.words.joined(separator: ", "))"
+    case .badMember(let name, let expected): "\"\(name)\" must be \(expected)"
     case .badReply: "the daemon's reply cannot be understood"
     }
   }
 }
 
 /// What a client asks.
-package struct ControlRequest: Hashable, Sendable {
-  /// The verbs.
-  package enum Verb: String, CaseIterable, Sendable {
-    /// Everything about groups, routers, services and servers.
-    case status
+package enum ControlRequest: Hashable, Sendable {
+  /// Everything about groups, routers, services and servers.
+  case status
+  /// The same about one of them, with what happened to it last.
+  case why(name: String)
+  /// The last events, and with `follows` those to come; with a name only those about it.
+  case events(limit: Int, name: String?, follows: Bool)
+  /// The kernel's table of virtual services.
+  case ipvs
+  /// The metrics as text for Prometheus.
+  case metrics
+  /// Read the configuration again.
+  case reload
+  /// Take a real server out, or back in.
+  case server(ServerOrder)
+  /// Let the other director take over an instance or a sync group.
+  case failover(name: String)
+
+  /// The words of the verbs.
+  package static let words = ["status", "why", "events", "ipvs", "metrics", "reload", "server", "failover"]
+  /// The most events that are kept and told.
+  package static let mostEvents = 1024
+
+  /// The word of the verb.
+  package var word: String {
+    switch self {
+    case .status: "status"
+    case .why: "why"
+    case .events: "events"
+    case .ipvs: "ipvs"
+    case .metrics: "metrics"
+    case .reload: "reload"
+    case .server: "server"
+    case .failover: "failover"
+    }
   }
 
-  /// The verb.
-  package var verb: Verb
+  /// Whether it changes nothing, so that members of the control group may ask it.
+  package var onlyReads: Bool {
+    switch self {
+    case .status, .why, .events, .ipvs, .metrics: true
+    case .reload, .server, .failover: false
+    }
+  }
 
-  /// A request.
-  package init(_ verb: Verb) { self.verb = verb }
+  /// Whether a client may ask it.
+  ///
+  /// - Parameters:
+  ///   - user: the client's user number
+  ///   - daemon: the user number of the daemon itself, who may what root may
+  ///   - isReader: whether the client belongs to the control group
+  package func isPermitted(user: UInt32, daemon: UInt32, isReader: Bool) -> Bool {
+    user == 0 || user == daemon || (isReader && onlyReads)
+  }
+}
 
-  /// Reads a request.
+extension ControlRequest {
+  /// Reads a request; nothing in it makes this trap.
   package init(_ json: JSON) throws(ControlError) {
     guard case .object = json else { throw .notAnObject }
     let number = json["protocol"]?.integer
     guard number == ControlSocket.number else { throw .otherProtocol(number) }
-    let word = json["verb"]?.string ?? ""
-    guard let verb = Verb(rawValue: word) else { throw .unknownVerb(word) }
-    self.verb = verb
+    switch json["verb"]?.string ?? "" {
+    case "status": self = .status
+    case "why": self = .why(name: try json.name("name"))
+    case "events":
+      let limit = json["limit"]?.integer ?? 100
+      guard (0...Int64(Self.mostEvents)).contains(limit) else {
+        throw .badMember("limit", expected: "0 to \(Self.mostEvents)")
+      }
+      self = .events(
+        limit: Int(limit), name: json["name"] == nil ? nil : try json.name("name"),
+        follows: json["follow"]?.boolean ?? false)
+    case "ipvs": self = .ipvs
+    case "metrics": self = .metrics
+    case "reload": self = .reload
+    case "server": self = .server(try ServerOrder(json))
+    case "failover": self = .failover(name: try json.name("name"))
+    case let word: throw .unknownVerb(word)
+    }
+  }
+
+  /// The request as JSON.
+  package var json: JSON {
+    var members = [JSON.Member("protocol", .integer(ControlSocket.number)), JSON.Member("verb", .string(word))]
+    switch self {
+    case .status, .ipvs, .metrics, .reload: break
+    case .why(let name), .failover(let name): members.append(JSON.Member("name", .string(name)))
+    case .events(let limit, let name, let follows):
+      members.append(JSON.Member("limit", .integer(Int64(limit))))
+      if let name { members.append(JSON.Member("name", .string(name))) }
+      if follows { members.append(JSON.Member("follow", true)) }
+    case .server(let order): members += order.members
+    }
+    return .object(members)
   }
 
   /// The request as a line.
-  package var line: [UInt8] {
-    let json = JSON.object([
-      JSON.Member("protocol", .integer(ControlSocket.number)), JSON.Member("verb", .string(verb.rawValue)),
-    ])
-    return Array("\(json)\n".utf8)
+  package var line: [UInt8] { Array("\(json)\n".utf8) }
+}
+
+extension JSON {
+  /// A member that is a name: a text that is neither empty nor too long.
+  func name(_ member: String) throws(ControlError) -> String {
+    guard let text = self[member]?.string, !text.isEmpty, text.utf8.count <= ControlSocket.longestName else {
+      throw .badMember(member, expected: "a name of 1 to \(ControlSocket.longestName) octets")
+    }
+    return text
   }
 }
 
@@ -76,20 +182,20 @@ package enum ControlReply: Hashable, Sendable {
 
   /// The reply as a line.
   package var line: [UInt8] {
-    let json: JSON
     switch self {
-    case .success(let result):
-      json = .object([
-        JSON.Member("protocol", .integer(ControlSocket.number)), JSON.Member("ok", true),
-        JSON.Member("result", result),
-      ])
+    case .success(let result): return Self.line(result: result.description)
     case .failure(let reason):
-      json = .object([
+      let json = JSON.object([
         JSON.Member("protocol", .integer(ControlSocket.number)), JSON.Member("ok", false),
         JSON.Member("error", .string(reason)),
       ])
+      return Array("\(json)\n".utf8)
     }
-    return Array("\(json)\n".utf8)
+  }
+
+  /// A reply of success whose result is JSON text already.
+  package static func line(result: String) -> [UInt8] {
+    Array("{\"protocol\":\(ControlSocket.number),\"ok\":true,\"result\":\(result)}\n".utf8)
   }
 
   /// Reads a reply.

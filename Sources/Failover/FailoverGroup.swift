@@ -126,6 +126,11 @@ extension FailoverGroup {
     assumeIsolated { $0.deliver(.servicesInstalled(router: router)) }
   }
 
+  /// Lets another router take over: masters send priority 0, and are backup for as long as a master is heard.
+  package nonisolated func stepDown() {
+    assumeIsolated { $0.deliver(.stepDownRequested) }
+  }
+
   /// Sets all counters to zero.
   package nonisolated func resetCounters() {
     assumeIsolated { $0.deliver(.countersReset) }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Machines
 import World
 
 /// A local client that sends lines and gets answers.
@@ -8,6 +9,8 @@ package final class ControlClient: @unchecked Sendable {
   package static let longestLine = 65_536
   /// How much may wait for a client that does not read.
   package static let mostOutgoing = 32 << 20
+  /// A client that so much waits for is not listened to until it has read it.
+  package static let enoughOutgoing = 1 << 20
   private static let readsInTurn = 4
 
   /// Who it is.
@@ -24,20 +27,58 @@ package final class ControlClient: @unchecked Sendable {
   private var hasFinished = false
   /// It was told goodbye: it goes when it has got what waits for it.
   private var isLeaving = false
+  private var isTakingLines = false
+  private let reactor: Reactor
+  private let refusals: UnixListener.Refusals
+  private var patience: Duration?
+  private var alarm: (any Alarm)?
 
   init(
-    _ reactor: Reactor, _ descriptor: Descriptor, _ credentials: PeerCredentials,
+    _ reactor: Reactor, _ descriptor: Descriptor, _ credentials: PeerCredentials, patience: Duration? = nil,
+    refusals: UnixListener.Refusals = UnixListener.Refusals(),
     received: @escaping @Sendable (ControlClient, [UInt8]) -> Void, ended: @escaping @Sendable (ControlClient) -> Void
   ) throws(SystemFailure) {
     self.credentials = credentials
     self.received = received
     self.ended = ended
     self.descriptor = descriptor
+    self.reactor = reactor
+    self.refusals = refusals
+    self.patience = patience
     watch = try reactor.watch(descriptor.number, .readable) { [weak self] ready in self?.proceed(ready) }
+    if patience != nil { alarm = reactor.alarm { [weak self] in self?.waitedInVain() } }
+    wait()
   }
 
   /// Whether it can still be answered.
   package var isConnected: Bool { descriptor != nil }
+
+  /// Whether its process is, or was when it connected, a member of a group.
+  package func isMember(of group: UInt32) -> Bool {
+    guard let descriptor else { return false }
+    return credentials.group == group || linux_peer_has_group(descriptor.number, group) == 1
+  }
+
+  /// It need not say anything more.
+  package func keepListening() {
+    patience = nil
+    wait()
+  }
+
+  private func wait() { alarm?.set(patience.map { reactor.now + $0 }) }
+
+  private func waitedInVain() {
+    // Who has asked is waiting for us; who does not read what we said has had time enough.
+    guard unanswered == 0 || !outgoing.isEmpty else { return wait() }
+    refuse(refusals.tooSlow)
+    hangUp()
+  }
+
+  /// Says why, and hangs up when that has been sent.
+  private func refuse(_ reason: [UInt8]) {
+    outgoing.append(reason)
+    close()
+  }
 
   /// Answers a line. A client that does not read what waits for it is hung up on.
   package func send(_ octets: [UInt8]) {
@@ -60,10 +101,14 @@ package final class ControlClient: @unchecked Sendable {
     watch?.cancel()
     watch = nil
     descriptor = nil
+    alarm?.set(nil)
     ended(self)
   }
 
-  private var listens: Bool { !isLeaving && !hasFinished }
+  /// How many octets wait for it to read them.
+  package var outgoingCount: Int { outgoing.count }
+
+  private var listens: Bool { !isLeaving && !hasFinished && outgoing.count < Self.enoughOutgoing }
 
   private func proceed(_ ready: Readiness) {
     if ready.contains(.writable) { flush() }
@@ -88,17 +133,22 @@ package final class ControlClient: @unchecked Sendable {
         return flush()
       }
       takeLines()
-      guard incoming.count <= Self.longestLine else { return hangUp() }
+      guard incoming.count <= Self.longestLine else { return refuse(refusals.tooLong) }
     }
   }
 
   private func takeLines() {
-    while let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
+    // An answer may come at once and make room for the next line; that is taken here, not by a call within this one.
+    guard !isTakingLines else { return }
+    isTakingLines = true
+    defer { isTakingLines = false }
+    while outgoing.count < Self.enoughOutgoing, let end = incoming.firstIndex(of: UInt8(ascii: "\n")) {
       var line = Array(incoming[..<end])
       if line.last == UInt8(ascii: "\r") { line.removeLast() }
       incoming.removeFirst(end + 1)
-      guard line.count <= Self.longestLine else { return hangUp() }
+      guard line.count <= Self.longestLine else { return refuse(refusals.tooLong) }
       unanswered += 1
+      wait()
       received(self, line)
       guard descriptor != nil, !isLeaving else { return }
     }
@@ -112,6 +162,8 @@ package final class ControlClient: @unchecked Sendable {
       guard sent > 0 else { return hangUp() }
       outgoing.remove(sent)
     }
+    if !isLeaving { takeLines() }
+    guard self.descriptor != nil else { return }
     if outgoing.isEmpty, isLeaving || (hasFinished && unanswered == 0) { return hangUp() }
     change()
   }

@@ -84,6 +84,7 @@ extension ServerChange {
     case .started: "\(action): counted as up until a check fails"
     case .check(let check, let detail): detail.isEmpty ? "\(action): \(check)" : "\(action): \(check): \(detail)"
     case .configuration: "\(action): its checks changed with the configuration"
+    case .order: "\(action): ordered by the operator"
     case .removed: "\(action): removed from the configuration"
     case .stopping: "\(action): shutting down"
     }
@@ -93,7 +94,7 @@ extension ServerChange {
   fileprivate var mail: MailText? {
     let subject = serverSubject(service, service.text(of: server), isUp: isUp)
     return switch cause {
-    case .started, .check, .configuration: nil
+    case .started, .check, .configuration, .order: nil
     case .removed: MailText(subject: subject, body: "=> Removing <=")
     case .stopping: MailText(subject: subject, body: "=> Shutting down <=")
     }

@@ -6,14 +6,20 @@ package struct ServerState: Hashable, Sendable {
   package internal(set) var checks: [CheckState]
   /// Whether checks without a result count as failed because the kernel did not use the server when it was adopted.
   package internal(set) var presumedDown: Bool
-  /// Whether all checks are good.
+  /// What an operator ordered; nil for nothing.
+  package internal(set) var order: OperatorOrder?
+  /// Whether all checks are good, and no order says otherwise.
   package internal(set) var isUp: Bool
   /// Since when.
   package internal(set) var since: Moment
   /// The weight with what the checks say about it, whether it is up or not.
   package internal(set) var weight: UInt32
 
-  init(_ settings: RealServerSettings, checks: [CheckState], presumedDown: Bool, at now: Moment) {
+  init(
+    _ settings: RealServerSettings, checks: [CheckState], presumedDown: Bool, order: OperatorOrder? = nil,
+    at now: Moment
+  ) {
+    self.order = order
     self.checks = checks
     self.presumedDown = presumedDown
     isUp = false
@@ -25,12 +31,25 @@ package struct ServerState: Hashable, Sendable {
   /// Whether the server is up, and its weight, computed anew.
   func judgement(_ settings: RealServerSettings) -> (isUp: Bool, weight: UInt32) {
     let isUp = zip(checks, settings.checks).allSatisfy { isGood($0, $1) }
-    return (isUp, effectiveWeight(configured: settings.weight, influences: checks.map(\.influence)))
+    let weight = effectiveWeight(configured: settings.weight, influences: checks.map(\.influence))
+    switch order {
+    case .weight(let ordered): return (isUp, min(ordered, UInt32(Int32.max)))
+    case .disabled: return (false, weight)
+    case nil: return (isUp, weight)
+    }
   }
 
   func isGood(_ check: CheckState, _ settings: CheckSettings) -> Bool {
     check.isGood(unlessKnown: !settings.alpha && !presumedDown)
   }
+}
+
+/// What an operator wants of a server, whatever its checks say.
+package enum OperatorOrder: Hashable, Sendable {
+  /// This weight; with 0 it keeps its connections and gets no new ones.
+  case weight(UInt32)
+  /// As if it had failed.
+  case disabled
 }
 
 /// The weight of a server with what its checks say about it: from scratch, so that nothing can drift.

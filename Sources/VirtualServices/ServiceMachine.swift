@@ -31,6 +31,8 @@ package struct ServiceMachine: Machine, Equatable {
     case deadlineReached
     /// A server that is being drained has no connections any more.
     case drained(Endpoint)
+    /// An operator wants something of a server, or nothing any more.
+    case ordered(Endpoint, OperatorOrder?)
     /// It left the configuration.
     case removed
     /// The program stops.
@@ -98,6 +100,7 @@ package struct ServiceMachine: Machine, Equatable {
     case .presenceChanged(let presence): presenceChanged(presence)
     case .deadlineReached: deadlineReached(at: now)
     case .drained(let endpoint): drained(endpoint)
+    case .ordered(let endpoint, let order): ordered(endpoint, order, at: now)
     case .removed: leave(.removed, tells: true)
     case .stopping: leave(.stopping, tells: settings.omega)
     }
@@ -152,6 +155,24 @@ extension ServiceMachine {
     return effects + [.reconcileServer(place)] + ramping + reviewQuorum(at: now)
   }
 
+  private mutating func ordered(_ endpoint: Endpoint, _ order: OperatorOrder?, at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    for place in servers.indices where settings.servers[place].endpoint == endpoint {
+      let before = servers[place]
+      servers[place].order = order
+      judge(place, at: now)
+      if servers[place].isUp != before.isUp {
+        // Back from maintenance is back from a failure: slowly, where that is configured.
+        reviewRamp(place, hadFailed: true, at: now)
+        effects.append(.report(.serverChanged(serverChange(place, cause: .order))))
+      } else if servers[place].isUp, servers[place].weight != before.weight {
+        effects.append(.report(.weightChanged(weightChange(place, from: before.weight))))
+      }
+      effects.append(.reconcileServer(place))
+    }
+    return effects + reviewQuorum(at: now)
+  }
+
   private mutating func change(
     _ new: VirtualServiceSettings, _ verdicts: [[CheckState]], _ policy: ReportPolicy, at now: Moment
   ) -> [Effect] {
@@ -171,7 +192,7 @@ extension ServiceMachine {
       let former = places[server.endpoint].map { old.servers[$0] }
       var state = ServerState(
         server, checks: server.verdicts(at: place, of: verdicts, now: now),
-        presumedDown: former?.presumedDown ?? false, at: now)
+        presumedDown: former?.presumedDown ?? false, order: former?.order, at: now)
       if let former, former.isUp == state.isUp { state.since = former.since }
       return state
     }

@@ -35,6 +35,8 @@ package struct ServerChange: Hashable, Sendable {
     case check(String, detail: String)
     /// Its checks changed with the configuration.
     case configuration
+    /// An operator disabled or enabled it.
+    case order
     /// It left the configuration.
     case removed
     /// The program stops, and omega wants it told.

@@ -2,87 +2,117 @@ import ControlProtocol
 
 /// The status in plain columns.
 enum StatusText {
-  /// The whole status.
-  static func lines(_ document: JSON) -> [String] {
+  /// The whole status; with `width` also the columns of rates, which are known from the second time on.
+  static func lines(_ document: JSON, rates: Rates? = nil, width: Bool = false) -> [String] {
     let groups = document["groups"]?.array ?? []
     let services = document["balancing"]?["services"]?.array ?? []
     var lines: [String] = []
     if !groups.isEmpty { lines += routers(groups) }
     if !services.isEmpty {
       if !lines.isEmpty { lines.append("") }
-      lines += self.services(services)
+      lines += self.services(services, rates, width)
     }
-    for failure in document["balancing"]?["failures"]?.array ?? [] { lines.append("FAILURE \(failure.string ?? "")") }
-    for role in document["silent"]?.array ?? [] { lines.append("\(role.string ?? "?") gave no answer") }
+    var notes: [String] = []
+    for failure in document["balancing"]?["failures"]?.array ?? [] { notes.append("FAILURE \(failure.string ?? "")") }
+    for role in document["daemon"]?["roles"]?.array ?? [] where role["running"]?.boolean == false {
+      notes.append("FAILURE the \(role["name"]?.string ?? "?") role does not run")
+    }
+    for role in document["silent"]?.array ?? [] { notes.append("FAILURE \(role.string ?? "?") gave no answer") }
+    if !notes.isEmpty { lines += (lines.isEmpty ? [] : [""]) + notes }
     return lines.isEmpty ? ["nothing is configured"] : lines
   }
 
   private static func routers(_ groups: [JSON]) -> [String] {
     var rows = [["INSTANCE", "STATE", "FOR", "PRIORITY", "INTERFACE", "VRID", "MASTER", "ADDRESSES"]]
     for group in groups {
+      if let name = group["name"]?.string {
+        rows.append([name, group["state"]?.string ?? "", "", "", "", "", "", "(sync group)"])
+      }
       for router in group["routers"]?.array ?? [] {
         let isMaster = router["state"]?.string == "MASTER"
         let held = router[isMaster ? "held" : "addresses"]?.array?.compactMap(\.string) ?? []
+        let indentation = group["name"]?.string == nil ? "" : "  "
         rows.append([
-          router["name"]?.string ?? "", router["state"]?.string ?? "", duration(router["for"]),
-          number(router["priority"]), router["interface"]?.string ?? "-", number(router["vrid"]),
+          indentation + (router["name"]?.string ?? ""), router["state"]?.string ?? "", Columns.duration(router["for"]),
+          Columns.number(router["priority"]), router["interface"]?.string ?? "-", Columns.number(router["vrid"]),
           isMaster ? "this host" : router["master"]?.string ?? "-", held.joined(separator: ","),
         ])
       }
     }
-    return table(rows)
+    return Columns.lines(rows)
   }
 
-  private static func services(_ services: [JSON]) -> [String] {
-    var rows = [["SERVICE", "STATE", "FOR", "WEIGHT", "CHECKS"]]
+  private static func services(_ services: [JSON], _ rates: Rates?, _ width: Bool) -> [String] {
+    var heading = ["SERVICE", "STATE", "FOR", "WEIGHT", "ACTIVE", "INACTIVE"]
+    if width { heading += ["CONN/S", "IN B/S", "OUT B/S"] }
+    var rows = [heading + ["CHECKS"]]
     for service in services {
       let quorum = service["quorum"]
       let isUp = quorum?["up"]?.boolean == true
       let isPresent = service["presence"]?.string?.hasPrefix("in the kernel") == true
-      rows.append([
-        service["name"]?.string ?? "", (isUp ? "UP" : "DOWN") + (isPresent ? "" : ", not installed"),
-        duration(quorum?["for"]), "\(number(quorum?["live"])) of \(number(quorum?["needed"]))",
-        service["sorry_active"]?.boolean == true ? "sorry server in use" : service["scheduler"]?.string ?? "",
-      ])
+      let name = service["name"]?.string ?? ""
+      var row = [
+        name, (isUp ? "UP" : "DOWN") + (isPresent ? "" : ", not installed"), Columns.duration(quorum?["for"]),
+        "\(Columns.number(quorum?["live"])) of \(Columns.number(quorum?["needed"]))",
+      ]
+      row += traffic(service, rates, width, [name])
+      rows.append(row + [service["sorry_active"]?.boolean == true ? "sorry server in use" : text(service, "scheduler")])
       for server in service["servers"]?.array ?? [] {
+        let place = server["name"]?.string ?? ""
+        var row = [
+          "  -> \(place)", state(server), Columns.duration(server["for"]), Columns.number(server["weight"]),
+        ]
+        row += traffic(server, rates, width, [name, place])
         let checks = server["checks"]?.array ?? []
-        rows.append([
-          "  -> \(server["name"]?.string ?? "")", server["up"]?.boolean == true ? "UP" : "DOWN",
-          duration(server["for"]), number(server["weight"]),
-          checks.map { $0["state"]?.string ?? "" }.joined(separator: "; "),
-        ])
+        rows.append(row + [checks.map { text($0, "state") }.joined(separator: "; ")])
       }
     }
-    return table(rows)
+    return Columns.lines(rows, right: width ? [4, 5, 6, 7, 8] : [4, 5])
   }
 
-  /// Seconds in the two largest units that say something.
-  static func duration(_ json: JSON?) -> String {
-    let seconds: Int64
-    switch json {
-    case .number(let value): seconds = Int64(max(0, min(value, 1e12)))
-    case .integer(let value): seconds = max(0, value)
-    default: return "-"
-    }
-    switch seconds {
-    case ..<60: return "\(seconds)s"
-    case ..<3600: return "\(seconds / 60)m\(seconds % 60)s"
-    case ..<86_400: return "\(seconds / 3600)h\(seconds / 60 % 60)m"
-    default: return "\(seconds / 86_400)d\(seconds / 3600 % 24)h"
+  private static func text(_ json: JSON, _ member: String) -> String { json[member]?.string ?? "" }
+
+  private static func state(_ server: JSON) -> String {
+    let state = server["up"]?.boolean == true ? "UP" : "DOWN"
+    return server["order"]?.string.map { "\(state), \($0)" } ?? state
+  }
+
+  private static func traffic(_ json: JSON, _ rates: Rates?, _ width: Bool, _ place: [String]) -> [String] {
+    let traffic = json["traffic"]
+    var columns = [Columns.number(traffic?["active"]), Columns.number(traffic?["inactive"])]
+    guard width else { return columns }
+    for counter in Rates.counters { columns.append(Columns.rate(rates?.rate(place, counter))) }
+    return columns
+  }
+}
+
+/// How fast counters grow between two documents.
+struct Rates {
+  static let counters = ["connections", "in_bytes", "out_bytes"]
+
+  private var values: [[String]: Double] = [:]
+
+  init(_ document: JSON, before: JSON, seconds: Double) {
+    let old = Self.counts(before)
+    for (key, value) in Self.counts(document) {
+      // A counter that is smaller than before began anew.
+      guard let then = old[key], value >= then, seconds > 0 else { continue }
+      values[key] = Double(value - then) / seconds
     }
   }
 
-  static func number(_ json: JSON?) -> String { json?.integer.map(String.init) ?? "-" }
+  func rate(_ place: [String], _ counter: String) -> Double? { values[place + [counter]] }
 
-  private static func table(_ rows: [[String]]) -> [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (column, text) in row.enumerated() {
-        line += column == columns - 1 ? text : text + String(repeating: " ", count: widths[column] - text.count + 2)
+  private static func counts(_ document: JSON) -> [[String]: Int64] {
+    var counts: [[String]: Int64] = [:]
+    for service in document["balancing"]?["services"]?.array ?? [] {
+      let name = service["name"]?.string ?? ""
+      for counter in counters { counts[[name, counter]] = service["traffic"]?[counter]?.integer }
+      for server in service["servers"]?.array ?? [] {
+        let place = server["name"]?.string ?? ""
+        for counter in counters { counts[[name, place, counter]] = server["traffic"]?[counter]?.integer }
       }
-      return line
     }
+    return counts
   }
 }

@@ -1,3 +1,4 @@
+import ControlProtocol
 import Daemon
 import Notifications
 import Testing
@@ -24,7 +25,12 @@ import Testing
     .notice(ScriptNotice(subject: "s", state: "MASTER", commands: [script, script])), .fifo(.lvs, line: "VS x UP\n"),
     .routerState(name: "V1", virtualRouterID: 51, isMaster: true), .servicesInstalled(router: "V1"),
     .mail(subject: "s", body: "b"), .query(identifier: 5, text: "{}"),
-    .answer(identifier: 5, role: .election, text: "{}"), .dump(.statsClear), .write(.json, text: "[]"),
+    .answer(identifier: 5, role: .election, text: "{}", isLast: true), .dump(.statsClear), .write(.json, text: "[]"),
+    .event(EventNotice(role: .balancing, level: "notice", about: ["a", "b"], text: "é")),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .weight(7))),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .drain)),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .disable)),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .enable)),
   ]
 
   @Test(arguments: messages)

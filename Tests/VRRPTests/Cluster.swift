@@ -103,7 +103,7 @@ struct Cluster {
     }
   }
 
-  private mutating func deliver(_ event: GroupEvent, to index: Int) {
+  mutating func deliver(_ event: GroupEvent, to index: Int) {
     for effect in nodes[index].machine.handle(event, at: now) {
       switch effect {
       case .router(_, .sendAdvert(let packet)): send(packet, from: index)

@@ -111,3 +111,5 @@ struct linux_peer {
   gid_t group;
 };
 struct linux_peer linux_peer_of(int socket);
+/// Whether the process at the other end has a supplementary group: 1 yes, 0 no, or not known because it has thousands.
+int linux_peer_has_group(int socket, gid_t group);

@@ -16,10 +16,13 @@ actor BalancingRole {
   let log: Logger
   let options: RoleOptions
   private let state: any NetworkState
-  private let table: any DirectorTable
+  let table: any DirectorTable
   private let connector: LinuxConnector
   private var link: RoleLink?
-  private var director: Director?
+  var director: Director?
+  /// The kernel's table as clients saw it last, and orders that came before the configuration.
+  var tableReading: TableReading?
+  var earlyOrders: [ServerOrder] = []
   private var masters: [String: Bool] = [:]
   private var checkRuns: [UInt64: ScriptRun] = [:]
   private var lastRun: UInt64 = 0
@@ -70,18 +73,19 @@ actor BalancingRole {
     case .scriptEnded(let identifier, let outcome):
       guard let run = checkRuns.removeValue(forKey: identifier) else { return }
       tell(.checkRan(run, Balancing.ScriptOutcome(outcome)))
-    case .query(let identifier, _): answer(identifier)
+    case .query(let identifier, let text): answer(identifier, text)
+    case .serverOrder(let order): restore(order)
     case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .servicesInstalled, .mail, .answer,
-      .dump, .write:
+      .dump, .write, .event:
       break
     }
   }
 
-  private func send(_ destination: Role, _ message: RoleMessage) {
+  func send(_ destination: Role, _ message: RoleMessage) {
     link?.send(RoleFrame(to: destination, message))
   }
 
-  private func tell(_ event: DirectorEvent) {
+  func tell(_ event: DirectorEvent) {
     director?.assumeIsolated { $0.deliver(event) }
   }
 
@@ -99,6 +103,7 @@ actor BalancingRole {
         seed: UInt64(bitPattern: reactor.wallTime.nanoseconds),
         report: { report in self.assumeIsolated { $0.report(report) } })
       director = new
+      restoreOrders(settings.services)
       tell(.started(masters: masters, localAddresses: localAddresses))
     } else {
       tell(.settingsChanged(settings))
@@ -152,7 +157,16 @@ actor BalancingRole {
   }
 
   private func report(_ report: BalancingReport) {
-    if let line = report.logLine { log.log(level: Logger.Level(report.level), "\(line)") }
+    if let line = report.logLine {
+      log.log(level: Logger.Level(report.level), "\(line)")
+      if report.level != .debug {
+        send(
+          .control,
+          .event(
+            EventNotice(
+              role: .balancing, level: Logger.Level(report.level).rawValue, about: report.names, text: line)))
+      }
+    }
     switch report {
     case .servicesInstalled(let router, _): send(.election, .servicesInstalled(router: router))
     case .runCheck(let run, let command, let timeout):
@@ -181,14 +195,6 @@ actor BalancingRole {
     // keepalived ends these lines with a newline and a NUL; whoever reads them expects both.
     if let line = report.fifoLine { send(.supervisor, .fifo(.lvs, line: line + "\n\0")) }
     if let mail = report.mail { send(.control, .mail(subject: mail.subject, body: mail.body)) }
-  }
-
-  private func answer(_ identifier: UInt64) {
-    guard let director else { return }
-    let snapshot = director.assumeIsolated { $0.snapshot() }
-    send(
-      .control,
-      .answer(identifier: identifier, role: .balancing, text: snapshot.document(at: reactor.now).description))
   }
 
   private func abandoned(_ reason: String) {
@@ -240,6 +246,23 @@ extension Balancing.ScriptOutcome {
 }
 
 extension BalancingReport {
+  /// The names of what it is about, as clients know it.
+  fileprivate var names: [String] {
+    func names(_ server: Endpoint, _ service: ServiceIdentity) -> [String] {
+      [server.description, service.text(of: server), service.description]
+    }
+    return switch self {
+    case .service(.checkChanged(let change)): names(change.server, change.service)
+    case .service(.serverChanged(let change)): names(change.server, change.service)
+    case .service(.weightChanged(let change)): names(change.server, change.service)
+    case .service(.quorumChanged(let change)): [change.service.description]
+    case .presenceDecided(let service, _): [service.description]
+    case .attemptFailed(let check, _, _, _): [check]
+    case .servicesInstalled(let router, _): [router]
+    case .tableWritten, .tableRepaired, .tableFailed, .tableUnreadable, .runCheck, .cancelCheck: []
+    }
+  }
+
   /// What the report is about: the queue of its scripts.
   fileprivate var subject: String {
     guard case .service(let report) = self else { return "" }

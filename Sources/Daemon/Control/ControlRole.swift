@@ -21,6 +21,8 @@ actor ControlRole {
   private var mailer: Mailer?
   var server: ControlServer?
   private var isStopping = false
+  /// Counts configurations, so that what was looked up for an old one is not taken for the new one's.
+  private var controlEdition = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 
@@ -46,7 +48,8 @@ actor ControlRole {
       reactor, descriptor,
       receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
       closed: { _ in self.assumeIsolated { $0.stopped() } }, role: .control)
-    server = ControlServer(reactor, log) { role, identifier, text in
+    let log = log
+    server = ControlServer(reactor, warn: { log.warning("\($0)") }) { role, identifier, text in
       self.assumeIsolated { $0.send(role, .query(identifier: identifier, text: text)) }
     }
   }
@@ -61,10 +64,12 @@ actor ControlRole {
     case .stop: stop()
     case .mail(let subject, let body):
       mailer?.assumeIsolated { $0.mail(MailNotice(subject: subject, body: body, date: reactor.wallTime)) }
-    case .answer(let identifier, let role, let text): server?.answered(identifier, role, text)
+    case .answer(let identifier, let role, let text, let isLast):
+      server?.answered(identifier, role, text, isLast: isLast)
+    case .event(let notice): server?.happened(notice)
     case .write(let kind, let text): write(kind, text)
     case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .servicesInstalled,
-      .query, .scriptEnded, .dump:
+      .query, .scriptEnded, .dump, .serverOrder:
       break
     }
   }
@@ -85,7 +90,32 @@ actor ControlRole {
           resolve: { HostResolver.resolve($0, on: reactor, $1) }, zone: { LocalTime.zone(at: $0.seconds) },
           log: { log.log(level: $1 ? .warning : .info, "\($0)") }))
     }
-    server?.names = ControlServer.Names(configuration)
+    takeOverServer(configuration)
+  }
+
+  private func takeOverServer(_ configuration: Configuration) {
+    var settings = ControlServer.Settings()
+    if !configuration.vrrpInstances.isEmpty, options.hasElection { settings.roles.append(.election) }
+    if !configuration.virtualServers.isEmpty, options.hasBalancing { settings.roles.append(.balancing) }
+    // Daemons of several instances or namespaces may share one /run.
+    let process = configuration.process
+    let names = [options.namespace ?? process.netNamespace, process.instance].compactMap { $0 }
+    if !names.isEmpty {
+      settings.path = "\(ControlSocket.directory)/control_\(names.joined(separator: "_")).sock"
+    }
+    controlEdition += 1
+    guard let group = configuration.globals.extensions.controlGroup else { return server?.apply(settings) ?? () }
+    let edition = controlEdition
+    // A directory service may take its time.
+    BackgroundWork.run(on: reactor, { Accounts.group(named: group) }) { [settings] number in
+      self.assumeIsolated { role in
+        guard role.controlEdition == edition, !role.isStopping else { return }
+        if number == nil { role.log.warning("control_group: there is no group \(group); the socket is for root only") }
+        var settings = settings
+        settings.group = number
+        role.server?.apply(settings)
+      }
+    }
   }
 
   /// Writes one of keepalived's dump files: to another name first, so that nobody reads half of it.

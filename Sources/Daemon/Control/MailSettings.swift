@@ -22,33 +22,7 @@ extension Mailer.Settings {
 enum HostResolver {
   /// Looks a name up and calls back on the loop; nil when there is no such name.
   static func resolve(_ name: String, on reactor: Reactor, _ completion: @escaping @Sendable (IPAddress?) -> Void) {
-    let work = Work(name: name) { address in reactor.later { completion(address) } }
-    let context = unsafe Unmanaged.passRetained(work).toOpaque()
-    var thread = pthread_t()
-    let failed = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context)
-    guard failed == 0 else {
-      unsafe Unmanaged<Work>.fromOpaque(context).release()
-      return completion(nil)
-    }
-    pthread_detach(thread)
-  }
-
-  private final class Work: Sendable {
-    let name: String
-    let completion: @Sendable (IPAddress?) -> Void
-
-    init(name: String, completion: @escaping @Sendable (IPAddress?) -> Void) {
-      self.name = name
-      self.completion = completion
-    }
-
-    func run() { completion(HostResolver.lookUp(name)) }
+    BackgroundWork.run(on: reactor, { lookUp(name) }, completion)
   }
 
   private static func lookUp(_ name: String) -> IPAddress? {

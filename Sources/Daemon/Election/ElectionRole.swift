@@ -78,7 +78,8 @@ actor ElectionRole {
       for group in groups.values { group.servicesInstalled(for: router) }
     case .query(let identifier, let text): answer(identifier, text)
     case .dump(let kind): dump(kind)
-    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .mail, .answer, .write:
+    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .mail, .answer, .write,
+      .event, .serverOrder:
       break
     }
   }
@@ -119,6 +120,7 @@ actor ElectionRole {
 
   func report(_ report: FailoverReport) {
     log.log(level: report.level, "\(report.text)")
+    tellControl(report)
     if case .router(let name, .transition(let transition)) = report,
       let router = settings.groups.values.lazy.flatMap(\.members).first(where: { $0.router.name == name })?.router
     {
@@ -128,12 +130,6 @@ actor ElectionRole {
           name: name, virtualRouterID: router.virtualRouter, isMaster: transition.to == .master))
     }
     for frame in notices.messages(for: report) { link?.send(frame) }
-  }
-
-  private func answer(_ identifier: UInt64, _ text: String) {
-    let snapshots = settings.order.compactMap { groups[$0]?.assumeIsolated { $0.snapshot() } }
-    let document = JSON.array(snapshots.map { $0.document(at: reactor.now) })
-    send(.control, .answer(identifier: identifier, role: .election, text: document.description))
   }
 
   private func dump(_ kind: DumpKind) {
@@ -154,7 +150,7 @@ actor ElectionRole {
 
 extension FailoverReport {
   /// How much a line matters.
-  fileprivate var level: Logger.Level {
+  var level: Logger.Level {
     switch self {
     case .router(_, let report):
       switch report {

@@ -1,3 +1,4 @@
+import ControlProtocol
 import Notifications
 
 /// A message with its destination, as it travels: version, destination, kind, fields.
@@ -51,7 +52,7 @@ package struct RoleFrame: Hashable, Sendable {
   enum Kind: UInt8 {
     case heartbeat = 1
     case configuration, stop, scriptEnded, alive, configured, configurationRead, runScript, notice, fifo, routerState
-    case servicesInstalled, mail, query, answer, dump, write
+    case servicesInstalled, mail, query, answer, dump, write, event, serverOrder
 
     init(_ message: RoleMessage) {
       self =
@@ -73,6 +74,8 @@ package struct RoleFrame: Hashable, Sendable {
         case .answer: .answer
         case .dump: .dump
         case .write: .write
+        case .event: .event
+        case .serverOrder: .serverOrder
         }
     }
   }
@@ -113,10 +116,15 @@ extension RoleMessage {
     case .query(let identifier, let text):
       writer.add(identifier)
       writer.add(text)
-    case .answer(let identifier, let role, let text):
+    case .answer(let identifier, let role, let text, let isLast):
       writer.add(identifier)
       writer.add(role.rawValue)
       writer.add(text)
+      writer.add(isLast)
+    case .event(let notice):
+      notice.write(to: &writer)
+    case .serverOrder(let order):
+      order.write(to: &writer)
     case .dump(let kind):
       writer.add(kind.rawValue)
     case .write(let kind, let text):
@@ -148,7 +156,11 @@ extension RoleMessage {
     case .servicesInstalled: self = .servicesInstalled(router: try reader.text())
     case .mail: self = .mail(subject: try reader.text(), body: try reader.text())
     case .query: self = .query(identifier: try reader.number(), text: try reader.text())
-    case .answer: self = .answer(identifier: try reader.number(), role: try Role(&reader), text: try reader.text())
+    case .answer:
+      self = .answer(
+        identifier: try reader.number(), role: try Role(&reader), text: try reader.text(), isLast: try reader.flag())
+    case .event: self = .event(try EventNotice(&reader))
+    case .serverOrder: self = .serverOrder(try ServerOrder(&reader))
     case .dump: self = .dump(try DumpKind(&reader))
     case .write: self = .write(try DumpKind(&reader), text: try reader.text())
     }
@@ -159,6 +171,50 @@ extension Role {
   fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
     guard let role = Role(rawValue: try reader.number()) else { throw .badField }
     self = role
+  }
+}
+
+extension EventNotice {
+  fileprivate func write(to writer: inout FieldWriter) {
+    writer.add(role.rawValue)
+    writer.add(level)
+    writer.add(about) { $0.add($1) }
+    writer.add(text)
+  }
+
+  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
+    self.init(
+      role: try Role(&reader), level: try reader.text(),
+      about: try reader.list { (reader) throws(FrameError) in try reader.text() }, text: try reader.text())
+  }
+}
+
+extension ServerOrder {
+  fileprivate func write(to writer: inout FieldWriter) {
+    writer.add(service)
+    writer.add(server)
+    switch action {
+    case .drain: writer.add(UInt8(0))
+    case .weight(let weight):
+      writer.add(UInt8(1))
+      writer.add(weight)
+    case .disable: writer.add(UInt8(2))
+    case .enable: writer.add(UInt8(3))
+    }
+  }
+
+  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
+    let (service, server) = (try reader.text(), try reader.text())
+    let kind: UInt8 = try reader.number()
+    let action: Action
+    switch kind {
+    case 0: action = .drain
+    case 1: action = .weight(try reader.number())
+    case 2: action = .disable
+    case 3: action = .enable
+    default: throw .badField
+    }
+    self.init(service: service, server: server, action: action)
   }
 }
 

@@ -1,3 +1,4 @@
+package import ControlProtocol
 package import Notifications
 
 /// What the processes of one daemon say to each other.
@@ -36,13 +37,40 @@ package enum RoleMessage: Hashable, Sendable {
   case servicesInstalled(router: String)
   /// Something to be mailed. To control.
   case mail(subject: String, body: String)
-  /// A control client's question, to whoever knows, and the answer, as JSON text.
+  /// A control client's question, to whoever knows, and a piece of the answer, as JSON text. Pieces that are put
+  /// together in their order are one JSON value; long answers come in pieces so that their making never holds up the
+  /// role's work.
   case query(identifier: UInt64, text: String)
-  case answer(identifier: UInt64, role: Role, text: String)
+  case answer(identifier: UInt64, role: Role, text: String, isLast: Bool)
+  /// Something happened. To control, which keeps the last events for its clients.
+  case event(EventNotice)
+  /// An operator's order is in force for a real server, or is taken back. Balancing to the supervisor, which keeps it
+  /// for a balancing role that is started again.
+  case serverOrder(ServerOrder)
   /// Write the state to keepalived's files. To election, which answers control with `write`.
   case dump(DumpKind)
   /// The text of such a file. To control, which may wait for a disk.
   case write(DumpKind, text: String)
+}
+
+/// Something that happened in a role.
+package struct EventNotice: Hashable, Sendable {
+  /// The role that tells it.
+  package var role: Role
+  /// The level of the log: "info", "notice", "warning" or "error".
+  package var level: String
+  /// The names of what it is about.
+  package var about: [String]
+  /// The line of the log.
+  package var text: String
+
+  /// Something that happened.
+  package init(role: Role, level: String, about: [String], text: String) {
+    self.role = role
+    self.level = level
+    self.about = about
+    self.text = text
+  }
 }
 
 /// How a script ended.

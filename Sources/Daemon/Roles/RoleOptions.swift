@@ -6,6 +6,10 @@ struct RoleOptions: Sendable {
   var keepsTable: Bool
   /// Whether an election role runs beside the balancing role.
   var hasElection: Bool
+  /// Whether a balancing role runs beside the others.
+  var hasBalancing: Bool
+  /// The network namespace that the command line names.
+  var namespace: String?
   /// Whether an earlier process of this role has died: what is done once at the start of the daemon is done already.
   var isRestarted: Bool
   /// How to log.
@@ -18,6 +22,8 @@ struct RoleOptions: Sendable {
     keepsAddresses = options.has(.dontReleaseVRRP)
     keepsTable = options.has(.dontReleaseIPVS)
     hasElection = !options.has(.check)
+    hasBalancing = !options.has(.vrrp)
+    namespace = options.argument(.namespace)
     isRestarted = options.has(.again)
     journal = Journal.Settings(options)
     let directory = environment("TMPDIR") ?? ""

@@ -1,3 +1,4 @@
+import ControlProtocol
 import Glibc
 import LinuxWorld
 import Logging
@@ -18,6 +19,10 @@ final class ScriptDesk {
     !["IFS=", "LD_PRELOAD=", "LD_LIBRARY_PATH=", "NOTIFY_SOCKET="].contains { entry.hasPrefix($0) }
   }
   private var queue = ScriptQueueMachine()
+  /// What was run: all, those that could not be run or did not end by themselves, and those that were skipped.
+  private var started: Int64 = 0
+  private var failed: Int64 = 0
+  private var skipped: Int64 = 0
   /// The accounts scripts run as; the first is the default.
   var accounts: [ScriptAccount] = []
   /// Run when everything has ended.
@@ -29,6 +34,14 @@ final class ScriptDesk {
     self.reactor = reactor
     self.log = log
     runner = ScriptRunner(reactor)
+  }
+
+  /// What control clients are told.
+  var document: JSON {
+    .object([
+      JSON.Member("started", .integer(started)), JSON.Member("failed", .integer(failed)),
+      JSON.Member("skipped", .integer(skipped)),
+    ])
   }
 
   /// Whether no notify script runs or waits.
@@ -62,6 +75,7 @@ final class ScriptDesk {
       switch effect {
       case .run(let command, let subject, let state): begin(command, subject, state)
       case .skipped(let notice):
+        skipped &+= 1
         log.notice(
           "scripts of \(notice.subject) for \(notice.state) are skipped: a later transition has overtaken them")
       }
@@ -98,7 +112,16 @@ final class ScriptDesk {
       command.arguments,
       identity: ProcessIdentity(user: account.userNumber, group: account.groupNumber, groups: [account.groupNumber]),
       environment: environment, timeout: timeout)
-    runner.run(request) { completion(ScriptOutcome($0)) }
+    started &+= 1
+    nonisolated(unsafe) let desk = self
+    runner.run(request) { result in
+      let outcome = ScriptOutcome(result)
+      switch outcome {
+      case .exited: break
+      case .signalled, .timedOut, .notRun: unsafe desk.failed &+= 1
+      }
+      completion(outcome)
+    }
   }
 }
 

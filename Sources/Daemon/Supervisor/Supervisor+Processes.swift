@@ -49,6 +49,8 @@ extension Supervisor {
     if role == .reader, case .configurationRead(let summary) = message {
       candidate = descriptors.first
       deliver(.configurationRead(summary))
+    } else if role == .control, case .query(let identifier, let text) = message {
+      answer(identifier, text)
     } else {
       deliver(.received(message, from: role))
     }

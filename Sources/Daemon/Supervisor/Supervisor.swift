@@ -35,6 +35,10 @@ actor Supervisor {
   let fifos: FIFODesk
   let notifier: ServiceNotifier
   var status: Int32 = 0
+  /// Clients that wait for the outcome of a reload, and what the last reading found.
+  var reloadQuestions: [ReloadQuestion] = []
+  var lastFindings: [String] = []
+  var reloadsRefused: UInt64 = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 
@@ -120,6 +124,7 @@ actor Supervisor {
     case .notifyService(let state): notify(state)
     case .killScripts: scripts.killAll()
     case .report(let report):
+      tellControl(report)
       guard let text = report.text else { return }
       log.log(level: report.isWarning ? .warning : .notice, "\(text)")
     case .exit(let status): end(status)
@@ -137,7 +142,7 @@ actor Supervisor {
     case .notice(let notice): scripts.notify(notice)
     case .fifo(let kind, let line): fifos.write(line, kind)
     case .heartbeat, .configuration, .stop, .scriptEnded, .alive, .configured, .configurationRead, .routerState,
-      .servicesInstalled, .mail, .query, .answer, .dump, .write:
+      .servicesInstalled, .mail, .query, .answer, .dump, .write, .event, .serverOrder:
       break
     }
   }

@@ -1,3 +1,4 @@
+import ControlProtocol
 import Machines
 
 extension SupervisorMachine {
@@ -82,6 +83,8 @@ extension SupervisorMachine {
     var effects: [Effect] = [.start(role)]
     if role == .balancing {
       effects += routerStates.sorted { $0.key < $1.key }.map { .send($0.value, to: .balancing) }
+      effects += serverOrders.values.sorted { ($0.service, $0.server) < ($1.service, $1.server) }
+        .map { .send(.serverOrder($0), to: .balancing) }
     }
     effects.append(.sendConfiguration(generation: generation, to: role))
     return effects

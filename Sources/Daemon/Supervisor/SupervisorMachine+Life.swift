@@ -1,3 +1,4 @@
+import ControlProtocol
 import Machines
 
 extension SupervisorMachine {
@@ -33,6 +34,7 @@ extension SupervisorMachine {
     if let since, now - since >= Self.longLife { failures[role] = 0 }
     let count = failures[role, default: 0]
     failures[role] = count + 1
+    restarts[role, default: 0] &+= 1
     guard count >= Self.promptRestarts else {
       return [.report(.roleRestarted(role, exit, after: .zero))] + start(role, at: now)
     }
@@ -51,10 +53,14 @@ extension SupervisorMachine {
     case .routerState(let name, _, _):
       routerStates[name] = message
       return isRunning(.balancing) ? [.send(message, to: .balancing)] : []
+    case .serverOrder(let order):
+      guard role == .balancing else { return [.report(.unexpectedMessage(from: role))] }
+      serverOrders[[order.service, order.server]] = order.action == .enable ? nil : order
+      return []
     case .runScript, .notice, .fifo:
       return [.notice(message, from: role)]
     case .heartbeat, .configuration, .stop, .scriptEnded, .configurationRead, .servicesInstalled, .mail, .query,
-      .answer, .dump, .write:
+      .answer, .dump, .write, .event:
       return [.report(.unexpectedMessage(from: role))]
     }
   }

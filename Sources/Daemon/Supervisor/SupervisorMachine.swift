@@ -1,3 +1,4 @@
+import ControlProtocol
 package import Machines
 
 /// The supervisor's logic: which roles run, what happens when one dies or hangs, how a configuration is taken over,
@@ -101,6 +102,10 @@ package struct SupervisorMachine: Machine {
   var isReading = false
   var isReloadQueued = false
   var routerStates: [String: RoleMessage] = [:]
+  /// The orders in force for real servers, by service and server.
+  var serverOrders: [[String]: ServerOrder] = [:]
+  /// How often a role has been started again.
+  var restarts: [Role: UInt64] = [:]
   var nextHeartbeat: Moment?
   var heartbeat: UInt64 = 0
 
@@ -141,6 +146,21 @@ package struct SupervisorMachine: Machine {
   /// Whether all roles are gone and only scripts may still run; the shell answers `scriptsIdle` when none does.
   package var isWaitingForScripts: Bool {
     if case .finishing = phase { true } else { false }
+  }
+
+  /// Whether a reload would be heard.
+  package var mayReload: Bool { phase == .running }
+
+  /// Each lasting role with the moment since which it runs, nil while it does not, and how often it was started again.
+  package var lifeOfRoles: [(role: Role, since: Moment?, restarts: UInt64)] {
+    Role.lasting.filter { wantedRoles.contains($0) }.map { role in
+      let since: Moment? =
+        switch lives[role] ?? .absent {
+        case .running(let since, _): since
+        case .absent, .killed, .waiting: nil
+        }
+      return (role, since, restarts[role, default: 0])
+    }
   }
 
   func isRunning(_ role: Role) -> Bool {

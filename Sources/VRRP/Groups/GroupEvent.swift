@@ -16,6 +16,8 @@ package enum GroupEvent: Hashable, Sendable {
   case holdingLost(router: String)
   /// All counters were reset.
   case countersReset
+  /// An operator wants another router to take over.
+  case stepDownRequested
   /// The program ends.
   case stopped(releases: Bool)
 }

@@ -60,6 +60,8 @@ package struct GroupMachine: Machine, Hashable {
     case .holdingLost(let name): deliver(.holdingLost, to: name, at: now)
     case .countersReset:
       for index in routers.indices { deliver(.countersReset, to: index, at: now) }
+    case .stepDownRequested:
+      for index in routers.indices { deliver(.stepDownRequested, to: index, at: now) }
     case .stopped(let releases):
       for index in routers.indices { deliver(.stopped(releases: releases), to: index, at: now) }
       hasStarted = false

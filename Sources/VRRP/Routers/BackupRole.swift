@@ -54,6 +54,7 @@ extension RouterMachine {
 
   /// Whether a lower master is replaced now. The first lower advert starts the clock of `preempt_delay`.
   private func mayPreempt(_ backup: inout RouterState.Backup, at now: Moment) -> Bool {
+    if backup.hasSteppedDown { return false }
     if settings.isOwner { return true }
     guard settings.preempts else { return false }
     guard settings.preemptDelay > .zero else { return true }

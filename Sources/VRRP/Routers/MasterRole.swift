@@ -136,6 +136,17 @@ extension RouterMachine {
     becomeBackup(.groupMember(member), at: now)
   }
 
+  /// An operator's wish: priority 0, so that another router takes over after its skew time. This one takes back what
+  /// it gave only when nobody is heard any more for its own, longer, master-down interval.
+  mutating func stepDown(at now: Moment) {
+    guard case .master = state else { return }
+    sendAdverts(priority: 0, at: now)
+    becomeBackup(.steppedDown, at: now)
+    guard case .backup(var backup) = state else { return }
+    backup.hasSteppedDown = true
+    state = .backup(backup)
+  }
+
   private mutating func becomeBackup(_ cause: TransitionCause, at now: Moment) {
     counters.releasedMaster &+= 1
     effects.append(.withdraw)

@@ -52,6 +52,7 @@ extension RouterMachine {
     case .backup(let backup):
       (backup.claims ? ["the other members of the sync group"] : [])
         + (backup.preemptionAllowedAt != nil ? ["the end of preempt_delay"] : [])
+        + (backup.hasSteppedDown ? ["the silence of the master, after a handover by the operator"] : [])
         + (backup.hasListenedAfterStall ? ["adverts of others, after a stall"] : [])
     case .master(let master):
       (master.silentUntil != nil ? ["adverts of others, after a stall"] : [])

@@ -25,6 +25,8 @@ package enum RouterEvent: Hashable, Sendable {
   case holdingLost
   /// The counters were reset.
   case countersReset
+  /// An operator wants another router to take over.
+  case stepDownRequested
   /// The program ends, or a reload removed the router.
   case stopped(releases: Bool)
 }

@@ -58,6 +58,7 @@ package struct RouterMachine: Machine, Hashable {
     case .servicesInstalled: servicesInstalled(at: now)
     case .holdingLost: holdingLost(at: now)
     case .countersReset: counters = RouterCounters()
+    case .stepDownRequested: stepDown(at: now)
     case .stopped(let releases): stop(releases: releases, at: now)
     }
     defer { effects = [] }

@@ -57,6 +57,8 @@ extension RouterState {
     package var claims: Bool
     /// Whether the listening after a late alarm was done, which is done once.
     package var hasListenedAfterStall: Bool
+    /// Whether an operator sent it here: then a lower master is left alone for as long as it is heard.
+    package var hasSteppedDown = false
   }
 
   /// Somebody who sent an advert.

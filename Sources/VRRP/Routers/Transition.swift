@@ -46,6 +46,8 @@ package enum TransitionCause: Hashable, Sendable {
   case groupMember(String)
   /// The process was restarted and goes on where it was.
   case resumed
+  /// An operator asked for it.
+  case steppedDown
   /// The program ends.
   case stopped
   /// A reload removed the router.
@@ -66,6 +68,7 @@ extension TransitionCause: CustomStringConvertible {
     case .recovered: "no faults any more"
     case .groupMember(let name): "\(name) of the sync group moved"
     case .resumed: "resumed after a restart"
+    case .steppedDown: "handed over by the operator"
     case .stopped: "stop"
     case .deleted: "removed from the configuration"
     }

@@ -1,0 +1,73 @@
+/// What an operator wants of a real server, whatever its checks say. It holds until it is taken back or the server
+/// leaves the configuration.
+package struct ServerOrder: Hashable, Sendable {
+  /// The orders.
+  package enum Action: Hashable, Sendable {
+    /// No new connections: it stays in the table with weight 0.
+    case drain
+    /// This weight instead of the configured one, 0 to 2,147,483,647.
+    case weight(UInt32)
+    /// Out of the table and out of the quorum, as if its checks had failed.
+    case disable
+    /// As configured.
+    case enable
+  }
+
+  /// The service, as `status` prints it: "[192.0.2.10]:tcp:80".
+  package var service: String
+  /// The server: "192.0.2.11:80".
+  package var server: String
+  /// What is wanted of it.
+  package var action: Action
+
+  /// An order about a server of a service.
+  package init(service: String, server: String, action: Action) {
+    self.service = service
+    self.server = server
+    self.action = action
+  }
+}
+
+extension ServerOrder {
+  /// The words for actions; "ready" is "enable" under the name that goes with "drain".
+  package static let words = ["drain", "ready", "weight", "disable", "enable"]
+  /// The largest weight the kernel takes.
+  package static let largestWeight: Int64 = 0x7FFF_FFFF
+
+  /// Reads the members of a request.
+  package init(_ json: JSON) throws(ControlError) {
+    let action: Action
+    switch json["action"]?.string ?? "" {
+    case "drain": action = .drain
+    case "ready", "enable": action = .enable
+    case "disable": action = .disable
+    case "weight":
+      guard let weight = json["weight"]?.integer, (0...Self.largestWeight).contains(weight) else {
+        throw .badMember("weight", expected: "a number from 0 to \(Self.largestWeight)")
+      }
+      action = .weight(UInt32(weight))
+    default: throw .badMember("action", expected: Self.words.joined(separator: ", "))
+    }
+    self.init(service: try json.name("service"), server: try json.name("server"), action: action)
+  }
+
+  /// The members of a request.
+  package var members: [JSON.Member] {
+    var members = [
+      JSON.Member("action", .string(word)), JSON.Member("service", .string(service)),
+      JSON.Member("server", .string(server)),
+    ]
+    if case .weight(let weight) = action { members.append(JSON.Member("weight", .integer(Int64(weight)))) }
+    return members
+  }
+
+  /// The word of the action.
+  package var word: String {
+    switch action {
+    case .drain: "drain"
+    case .weight: "weight"
+    case .disable: "disable"
+    case .enable: "enable"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import ControlProtocol
+import Failover
+import LinuxWorld
+import Logging
+import VRRP
+
+// What control clients ask of the election role.
+extension ElectionRole {
+  /// How many groups are described in one turn of the loop. A description takes some tens of microseconds; an advert
+  /// that falls due meanwhile goes out before the next few.
+  private static let groupsPerTurn = 4
+
+  /// Answers a question of control.
+  func answer(_ identifier: UInt64, _ text: String) {
+    guard let request = try? ControlRequest(JSON(parsing: text.utf8)) else { return reply(identifier, "null") }
+    switch request {
+    case .status: describe(settings.order[...], identifier, isFirst: true)
+    case .why(let name): describe(keys(of: name)[...], identifier, isFirst: true)
+    case .failover(let name): reply(identifier, handOver(name).description)
+    case .events, .ipvs, .metrics, .reload, .server: reply(identifier, "null")
+    }
+  }
+
+  /// Describes groups, a few in each turn; the pieces together are an array.
+  private func describe(_ keys: ArraySlice<String>, _ identifier: UInt64, isFirst: Bool) {
+    var text = isFirst ? "[" : ""
+    var separator = isFirst ? "" : ","
+    for key in keys.prefix(Self.groupsPerTurn) {
+      // A reload may have removed it since the first turn.
+      guard let snapshot = groups[key]?.assumeIsolated({ $0.snapshot() }) else { continue }
+      text += separator + snapshot.document(at: reactor.now).description
+      separator = ","
+    }
+    let rest = keys.dropFirst(Self.groupsPerTurn)
+    // Whatever is missing, something stands before a comma.
+    if isFirst, separator.isEmpty, !rest.isEmpty { text += "null" }
+    guard !rest.isEmpty else { return reply(identifier, text + "]") }
+    reply(identifier, text, isLast: false)
+    reactor.later { self.assumeIsolated { $0.describe(rest, identifier, isFirst: false) } }
+  }
+
+  private func reply(_ identifier: UInt64, _ text: String, isLast: Bool = true) {
+    send(.control, .answer(identifier: identifier, role: .election, text: text, isLast: isLast))
+  }
+
+  /// The keys of the group of this name, or of the one whose member has it.
+  private func keys(of name: String) -> [String] {
+    settings.order.filter { key in
+      guard let group = settings.groups[key] else { return false }
+      return group.name == name || group.members.contains { $0.router.name == name }
+    }
+  }
+
+  /// Sends a master away.
+  private func handOver(_ name: String) -> JSON {
+    guard let key = keys(of: name).first, let group = groups[key] else {
+      return .failure("there is no instance and no sync group called \(name)")
+    }
+    let before = group.assumeIsolated { $0.snapshot() }
+    guard before.routers.contains(where: { $0.state == .master }) else {
+      return .failure("\(name) is \(before.state.rawValue) here; only a MASTER can hand over")
+    }
+    group.stepDown()
+    return .object([JSON.Member("handed_over", .array(before.routers.map { .string($0.settings.name) }))])
+  }
+
+  /// Tells control, and through it whoever looks or follows.
+  func tellControl(_ report: FailoverReport) {
+    let about: [String] =
+      switch report {
+      case .router(let name, _), .group(let name, _): [name]
+      case .failed(let router, _, _): [router]
+      }
+    send(
+      .control,
+      .event(EventNotice(role: .election, level: report.level.rawValue, about: about, text: report.text)))
+  }
+}
+
+extension JSON {
+  /// An answer that says why there is none.
+  static func failure(_ reason: String) -> JSON { .object([Member("error", .string(reason))]) }
+}

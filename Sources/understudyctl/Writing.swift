@@ -1,0 +1,95 @@
+import ArgumentParser
+import ControlProtocol
+
+/// Takes a real server out, or back in.
+struct Server: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Takes a real server out of its service, or back in.",
+    discussion: """
+      An order holds until it is taken back with `ready` or `enable`, whatever the server's checks say; it survives \
+      reloads and a restart of the balancing role, but not a restart of the daemon.
+      """,
+    subcommands: [Drain.self, Ready.self, Weight.self, Disable.self, Enable.self])
+
+  /// Which server.
+  struct Place: ParsableArguments {
+    @OptionGroup var options: SocketOptions
+
+    @Argument(help: "The service, as `status` prints it or as ADDRESS:PORT.")
+    var service: String
+
+    @Argument(help: "The server, as `status` prints it.")
+    var server: String
+
+    func order(_ action: ServerOrder.Action) throws {
+      let order = ServerOrder(service: service, server: server, action: action)
+      let done = try Client.ask(.server(order), options)
+      print("\(done["server"]?.string ?? server) of \(done["service"]?.string ?? service): \(order.word)")
+    }
+  }
+
+  struct Drain: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "No new connections; those it has stay.")
+    @OptionGroup var place: Place
+    func run() throws { try place.order(.drain) }
+  }
+
+  struct Ready: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "As configured again.")
+    @OptionGroup var place: Place
+    func run() throws { try place.order(.enable) }
+  }
+
+  struct Weight: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Another weight than the configured one.")
+    @OptionGroup var place: Place
+    @Argument(help: "0 to 2147483647.") var weight: UInt32
+    func run() throws { try place.order(.weight(weight)) }
+  }
+
+  struct Disable: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Out of the service, as if its checks had failed.")
+    @OptionGroup var place: Place
+    func run() throws { try place.order(.disable) }
+  }
+
+  struct Enable: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "As configured again.")
+    @OptionGroup var place: Place
+    func run() throws { try place.order(.enable) }
+  }
+}
+
+/// Lets the other director take over.
+struct Failover: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lets another director take over an instance or a sync group.",
+    discussion: """
+      This one resigns with an advert of priority 0, which every VRRP router understands, and stays BACKUP for as long as \
+      another master is heard, whatever its priority. `failover` on the other director gives it back.
+      """)
+
+  @OptionGroup var options: SocketOptions
+
+  @Argument(help: "The name of an instance or a sync group that is MASTER here.")
+  var name: String
+
+  func run() throws {
+    let answer = try Client.ask(.failover(name: name), options)
+    let names = (answer["handed_over"]?.array ?? []).compactMap(\.string)
+    print("handed over: \(names.joined(separator: ", "))")
+  }
+}
+
+/// Has the configuration read again.
+struct Reload: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Has the configuration read again, and says what came of it.")
+
+  @OptionGroup var options: SocketOptions
+
+  func run() throws {
+    let answer = try Client.ask(.reload, options)
+    print("the new configuration is in force (generation \(answer["generation"]?.integer ?? 0))")
+  }
+}
