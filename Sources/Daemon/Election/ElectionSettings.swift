@@ -37,13 +37,14 @@ package struct ElectionSettings: Sendable {
         GroupSettings(
           name: group.name, members: members.map { GroupSettings.Member($0, in: configuration) },
           trackers: group.tracking.trackers, appliesWeights: group.keepsTrackingWeights,
-          virtualAddressesOfHost: virtualAddresses))
+          virtualAddressesOfHost: virtualAddresses), configuration)
     }
     for instance in ungrouped {
       add(
         "instance \(instance.name)",
         GroupSettings(
-          members: [GroupSettings.Member(instance, in: configuration)], virtualAddressesOfHost: virtualAddresses))
+          members: [GroupSettings.Member(instance, in: configuration)], virtualAddressesOfHost: virtualAddresses),
+        configuration)
     }
     refusedAddresses = Set(
       configuration.vrrpInstances.filter { !$0.accepts && $0.priority < 255 }
@@ -55,7 +56,11 @@ package struct ElectionSettings: Sendable {
     processes = configuration.trackProcesses.filter { tracked.contains(Tracker.Identity(.process, $0.name)) }
   }
 
-  private mutating func add(_ key: String, _ settings: GroupSettings) {
+  private mutating func add(_ key: String, _ settings: GroupSettings, _ configuration: Configuration) {
+    var settings = settings
+    for delay in configuration.interfaceDelays {
+      settings.linkDelays[delay.interface] = GroupSettings.LinkDelays(up: delay.up, down: delay.down)
+    }
     groups[key] = settings
     order.append(key)
   }
@@ -69,61 +74,5 @@ extension GroupSettings.Member {
     virtualLink = VirtualLinkSpecification(instance, in: configuration)
     transmitsOnBase = instance.transmitsOnBase
     if let address = virtualLink?.address, router.source == nil { router.source = address.address }
-  }
-}
-
-extension VirtualRoute {
-  /// A route of the configuration.
-  package init(_ written: ConfiguredRoute) {
-    var route = Route(family: written.family, destination: written.destination)
-    route.source = written.sourcePrefix
-    route.type = written.type
-    route.table = written.table
-    route.origin = written.protocolNumber
-    route.scope = written.scope ?? 0
-    route.typeOfService = written.typeOfService
-    route.priority = written.metric
-    route.preferredSource = written.preferredSource
-    route.metrics = written.metrics.values
-    var interfaces: [String?] = []
-    if written.nextHops.isEmpty {
-      if written.gateway != nil || written.interface != nil {
-        route.nextHops = [Route.NextHop(gateway: written.gateway, interface: nil, isOnLink: written.isOnLink)]
-        interfaces = [written.interface]
-      }
-    } else {
-      route.nextHops = written.nextHops.map {
-        Route.NextHop(gateway: $0.gateway, interface: nil, weight: $0.weight, isOnLink: $0.isOnLink)
-      }
-      interfaces = written.nextHops.map(\.interface)
-    }
-    self.init(route, interfaces: interfaces, isTracked: !written.isUntracked)
-  }
-}
-
-extension VirtualRule {
-  /// A rule of the configuration.
-  package init(_ written: ConfiguredRule) {
-    var rule = Rule(family: written.family, table: 0)
-    rule.from = written.source
-    rule.to = written.destination
-    rule.priority = written.preference
-    rule.typeOfService = written.typeOfService ?? 0
-    rule.firewallMark = written.mark
-    rule.firewallMask = written.markMask
-    rule.inputInterface = written.inputInterface
-    rule.outputInterface = written.outputInterface
-    rule.isInverted = written.isInverted
-    rule.origin = written.protocolNumber
-    switch written.action {
-    case .table(let table): rule.table = table
-    case .blackhole: rule.action = 6
-    case .unreachable: rule.action = 7
-    case .prohibit: rule.action = 8
-    case .nop: rule.action = 3
-    case .goTo(let target): (rule.action, rule.table) = (2, target)
-    case .l3MasterDevice: rule.action = 1
-    }
-    self.init(rule, isTracked: !written.isUntracked)
   }
 }

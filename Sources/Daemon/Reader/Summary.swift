@@ -20,6 +20,7 @@ extension ConfigurationSummary {
     childWaitTime = UInt32(clamping: configuration.process.childWaitTime.components.seconds)
     startupScript = configuration.globals.scripts.startup.map(ScriptCommand.init)
     shutdownScript = configuration.globals.scripts.shutdown.map(ScriptCommand.init)
+    shutdownTimeout = UInt32(clamping: configuration.globals.scripts.shutdownTimeout.components.seconds)
     fifos = Self.fifos(configuration.globals.fifos)
     accounts = Self.accounts(configuration)
   }

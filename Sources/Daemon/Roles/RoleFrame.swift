@@ -317,6 +317,7 @@ extension ConfigurationSummary {
     writer.add(childWaitTime)
     writer.add(startupScript) { $1.write(to: &$0) }
     writer.add(shutdownScript) { $1.write(to: &$0) }
+    writer.add(shutdownTimeout)
     writer.add(accounts) { $1.write(to: &$0) }
   }
 
@@ -331,6 +332,7 @@ extension ConfigurationSummary {
     childWaitTime = try reader.number()
     startupScript = try reader.optional(ScriptCommand.init)
     shutdownScript = try reader.optional(ScriptCommand.init)
+    shutdownTimeout = try reader.number()
     accounts = try reader.list(ScriptAccount.init)
   }
 }

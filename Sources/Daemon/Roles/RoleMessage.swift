@@ -117,6 +117,8 @@ package struct ConfigurationSummary: Hashable, Sendable {
   /// startup_script and shutdown_script.
   package var startupScript: ScriptCommand?
   package var shutdownScript: ScriptCommand?
+  /// Seconds that the shutdown script may take.
+  package var shutdownTimeout: UInt32
   /// The accounts scripts run as, looked up by the reader since a directory service may be slow.
   package var accounts: [ScriptAccount]
 
@@ -131,6 +133,7 @@ package struct ConfigurationSummary: Hashable, Sendable {
     childWaitTime = 5
     startupScript = nil
     shutdownScript = nil
+    shutdownTimeout = 10
     accounts = []
   }
 }

@@ -27,6 +27,8 @@ final class ScriptDesk {
   var accounts: [ScriptAccount] = []
   /// Run when everything has ended.
   var shutdown: ScriptCommand?
+  /// How long that may take.
+  var shutdownTimeout = Duration.seconds(10)
   /// Called when no notify script runs any more.
   var idle: () -> Void = {}
 

@@ -118,6 +118,7 @@ actor Supervisor {
       candidate = nil
       scripts.accounts = summary.accounts
       scripts.shutdown = summary.shutdownScript
+      scripts.shutdownTimeout = .seconds(Int64(summary.shutdownTimeout))
       fifos.apply(summary.fifos, scripts)
       if let startup = summary.startupScript, isFirst { scripts.run(startup) }
     case .notice(let message, let role): serve(message, from: role)
@@ -158,9 +159,20 @@ actor Supervisor {
   }
 
   private func end(_ status: Int32) {
-    fifos.remove()
-    files.remove(failed: status != 0)
     self.status = status
+    fifos.remove()
+    guard let shutdown = scripts.shutdown else { return leave() }
+    scripts.shutdown = nil
+    scripts.check(shutdown, timeout: scripts.shutdownTimeout) { outcome in
+      self.assumeIsolated { supervisor in
+        supervisor.log.notice("shutdown script: \(outcome.text)")
+        supervisor.leave()
+      }
+    }
+  }
+
+  private func leave() {
+    files.remove(failed: status != 0)
     reactor.stop()
   }
 }

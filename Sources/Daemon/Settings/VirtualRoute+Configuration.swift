@@ -1,0 +1,73 @@
+package import ConfigurationLanguage
+package import Failover
+import Wire
+import World
+
+extension VirtualRoute {
+  /// A route of the configuration.
+  package init(_ written: ConfiguredRoute) {
+    var route = Route(family: written.family, destination: written.destination)
+    route.source = written.sourcePrefix
+    route.type = written.type
+    route.table = written.table
+    route.origin = written.protocolNumber
+    route.scope = written.scope ?? 0
+    route.typeOfService = written.typeOfService
+    route.priority = written.metric
+    route.preferredSource = written.preferredSource
+    route.metrics = written.metrics.values
+    if written.metrics.locked != 0 { route.metrics[1] = written.metrics.locked }  // RTAX_LOCK
+    route.congestionControl = written.metrics.congestionControl
+    route.realms = written.realms
+    route.preference = written.preference
+    route.expiry = written.expires.map { UInt32(clamping: $0.components.seconds) }
+    var interfaces: [String?] = []
+    if written.nextHops.isEmpty {
+      if written.gateway != nil || written.interface != nil {
+        route.nextHops = [Route.NextHop(gateway: written.gateway, interface: nil, isOnLink: written.isOnLink)]
+        interfaces = [written.interface]
+      }
+    } else {
+      route.nextHops = written.nextHops.map {
+        Route.NextHop(gateway: $0.gateway, interface: nil, weight: $0.weight, isOnLink: $0.isOnLink)
+      }
+      interfaces = written.nextHops.map(\.interface)
+    }
+    self.init(route, interfaces: interfaces, isTracked: !written.isUntracked)
+  }
+}
+
+extension VirtualRule {
+  /// A rule of the configuration.
+  package init(_ written: ConfiguredRule) {
+    var rule = Rule(family: written.family, table: 0)
+    rule.from = written.source
+    rule.to = written.destination
+    rule.priority = written.preference
+    rule.typeOfService = written.typeOfService ?? 0
+    rule.firewallMark = written.mark
+    rule.firewallMask = written.markMask
+    rule.inputInterface = written.inputInterface
+    rule.outputInterface = written.outputInterface
+    rule.isInverted = written.isInverted
+    rule.origin = written.protocolNumber
+    rule.realms = written.realms
+    rule.suppressedPrefixLength = written.suppressPrefixLength.map { UInt32(clamping: $0) }
+    rule.suppressedInterfaceGroup = written.suppressInterfaceGroup
+    rule.users = written.users
+    rule.transport = written.transport
+    rule.sourcePorts = written.sourcePorts
+    rule.destinationPorts = written.destinationPorts
+    rule.tunnel = written.tunnelIdentifier
+    switch written.action {
+    case .table(let table): rule.table = table
+    case .blackhole: rule.action = 6
+    case .unreachable: rule.action = 7
+    case .prohibit: rule.action = 8
+    case .nop: rule.action = 3
+    case .goTo(let target): (rule.action, rule.target) = (2, target)
+    case .l3MasterDevice: rule.usesDeviceTable = true
+    }
+    self.init(rule, isTracked: !written.isUntracked)
+  }
+}
