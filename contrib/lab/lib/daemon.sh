@@ -46,7 +46,7 @@ daemon_start() {
     until_true 10 started_or_ended "$name" || die "$name: no pid file within 10 seconds"
     [ ! -e "$state/$name/status" ] || {
       tail -n 20 "$state/$name/log" >&2
-      die "$name: the daemon ended with status $(cat "$state/$name/status")"
+      die "$name: the daemon ended with status $(<"$state/$name/status")"
     }
   done
 }
@@ -61,7 +61,7 @@ launch() {
   rm -f "$directory"/{status,main.pid,vrrp.pid,checkers.pid}
   # A shell stays as its parent, to know its end.
   # shellcheck disable=SC2016,SC2086 # for the inner shell; DAEMON_FLAGS are words
-  TMPDIR=$directory/tmp on_host "$name" setsid sh -c '
+  and_end="exec" TMPDIR=$directory/tmp on_host "$name" setsid sh -c '
       cd /
       directory=$0
       "$@" & echo $! >"$directory/daemon.pid"
@@ -75,22 +75,22 @@ launch() {
 }
 
 daemon_running() {
-  [ -e "$state/$1/wrapper.pid" ] && ! all_gone "$(cat "$state/$1/wrapper.pid")"
+  [ -e "$state/$1/wrapper.pid" ] && ! all_gone "$(<"$state/$1/wrapper.pid")"
 }
 
 daemon_stop() {
   local directory=$state/$1 status
   daemon_running "$1" || die "$1: the daemon does not run"
-  kill -TERM "$(cat "$directory/daemon.pid")"
+  kill -TERM "$(<"$directory/daemon.pid")"
   until_true 15 test -s "$directory/status" || die "$1: the daemon does not stop"
   rm -f "$directory/wrapper.pid"
-  status=$(cat "$directory/status")
+  status=$(<"$directory/status")
   [ "$status" = 0 ] || exit "$status"
 }
 
 daemon_reload() {
   daemon_running "$1" || die "$1: the daemon does not run"
-  kill -HUP "$(cat "$state/$1/daemon.pid")"
+  kill -HUP "$(<"$state/$1/daemon.pid")"
 }
 
 # role_pid HOST election|balancing|control: found by the name in its argument
@@ -99,7 +99,7 @@ role_pid() {
   local main child file
   need_host "$1"
   daemon_running "$1" || die "$1: the daemon does not run"
-  main=$(cat "$state/$1/daemon.pid")
+  main=$(<"$state/$1/daemon.pid")
   for child in $(pgrep -P "$main"); do
     if [[ "$(tr '\0' ' ' <"/proc/$child/cmdline")" == *": $2"* ]]; then
       echo "$child"

@@ -62,29 +62,37 @@ serve_mailbox() {
 }
 
 server_running() {
-  [ -e "$state/$1/server.pid" ] && ! all_gone "$(cat "$state/$1/server.pid")"
+  [ -e "$state/$1/server.pid" ] && ! all_gone "$(<"$state/$1/server.pid")"
 }
 
 server_start() {
   local name=$1 command
   [ -e "$state/$name/server" ] || return 0
   ! server_running "$name" || return 0
-  command=$(cat "$state/$name/server")
+  command=$(<"$state/$name/server")
   # setsid: an interrupt from the terminal is for the demo, not for its servers.
-  eval "on_host $name setsid $command" >>"$state/$name/server.log" 2>&1 </dev/null &
+  and_end="exec" eval "on_host $name setsid $command" >>"$state/$name/server.log" 2>&1 </dev/null &
   echo $! >"$state/$name/server.pid"
 }
 
+# listens PID PORT: whether somebody listens there in the namespace of a process.
 listens() {
-  [ -n "$(ip netns exec "$prefix$1" ss -Hltn "sport = :$2")" ]
+  local line port
+  # It starts in ours.
+  [ ! "/proc/$1/ns/net" -ef /proc/self/ns/net ] || return 1
+  printf -v port '%04X' "$2"
+  while read -r line; do
+    [[ $line != *": 00000000:$port 00000000:0000 0A "* ]] || return 0
+  done <"/proc/$1/net/tcp"
+  return 1
 }
 
 # server_ready HOST: wait until its program accepts connections.
 server_ready() {
   local port
   [ -e "$state/$1/server" ] || return 0
-  port=$(cat "$state/$1/server.port")
-  until_true 20 listens "$1" "$port" || {
+  port=$(<"$state/$1/server.port")
+  until_true 20 listens "$(<"$state/$1/server.pid")" "$port" || {
     tail -n 20 "$state/$1/server.log" >&2
     die "$1: nothing listens on port $port"
   }
@@ -99,7 +107,7 @@ server_up() {
 server_down() {
   local -a pids
   server_running "$1" || return 0
-  mapfile -t pids < <(descendants "$(cat "$state/$1/server.pid")")
+  mapfile -t pids < <(descendants "$(<"$state/$1/server.pid")")
   kill -KILL "${pids[@]}" 2>/dev/null || true
   until_true 5 all_gone "${pids[@]}" || die "the server of $1 does not die"
   rm -f "$state/$1/server.pid"

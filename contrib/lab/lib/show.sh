@@ -21,7 +21,7 @@ show_table() {
     echo "no IPVS in this kernel"
     return
   }
-  on_host "$1" ipvsadm -Ln | sed 1,3d
+  ip netns exec "$prefix$1" ipvsadm -Ln | sed 1,3d
 }
 
 show_status() {
@@ -30,7 +30,7 @@ show_status() {
     role="daemon stopped"
     ! daemon_running "$name" || role="backup"
     ! holds_address "$name" || role="MASTER of ${addresses[*]}"
-    [ "$(cat "$state/$name/cables")" = up ] || role="unplugged"
+    [ "$(<"$state/$name/cables")" = up ] || role="unplugged"
     printf '%s\t%s\n' "$name" "$role"
     show_table "$name" | sed 's/^/\t/'
   done
@@ -43,7 +43,7 @@ show_status() {
 count_packets() {
   [[ " ${counted[*]} " == *" $1 "* ]] || return 0
   local service="-d ${addresses[0]} -p tcp --dport $port"
-  on_host "$1" iptables-legacy-restore <<RULES
+  ip netns exec "$prefix$1" iptables-legacy-restore <<RULES
 *raw
 -A OUTPUT ! -o lo $service -m comment --comment sent
 -A PREROUTING ! -i lo $service -m comment --comment arrived
@@ -56,7 +56,7 @@ RULES
 show_packets() {
   local name
   for name in "${counted[@]}"; do
-    on_host "$name" iptables-legacy-save -c -t raw | awk -v name="$name" '
+    ip netns exec "$prefix$name" iptables-legacy-save -c -t raw | awk -v name="$name" '
       match($0, /--comment [a-z]+/) {
         packets[substr($0, RSTART + 10, RLENGTH - 10)] = substr($1, 2) + 0
       }

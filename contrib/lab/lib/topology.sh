@@ -15,8 +15,7 @@ on_host() {
     "$state/$name/run" "$@"
 }
 
-# host NAME: a new host without a cable. (Processes are what costs time in User
-# Mode Linux, so this and `plug` start as few as they can.)
+# host NAME: a new host without a cable.
 host() {
   local name=$1
   mkdir -p "$state/$name"/{run,tmp,www}
@@ -77,24 +76,28 @@ descendants() {
   for child in $(pgrep -P "$1"); do descendants "$child"; done
 }
 
-# host_processes HOST: those in its namespace, and those its daemon started,
-# should one have left it.
+# host_processes HOST...: those in their namespaces, and those that their daemons
+# started, should one have left.
 host_processes() {
-  local pid
-  {
-    ip netns pids "$prefix$1" 2>/dev/null || true
-    if [ -e "$state/$1/wrapper.pid" ]; then
-      pid=$(cat "$state/$1/wrapper.pid")
+  local name namespace pid
+  for name; do
+    for namespace in /proc/[0-9]*/ns/net; do
+      [ ! "$namespace" -ef "/run/netns/$prefix$name" ] || echo "${namespace//[!0-9]/}"
+    done
+    if [ -e "$state/$name/wrapper.pid" ]; then
+      pid=$(<"$state/$name/wrapper.pid")
       [ ! -d "/proc/$pid" ] || descendants "$pid"
     fi
-  } | sort -un
+  done
 }
 
 all_gone() {
-  local pid
+  local pid line
   for pid; do
     # A zombie is gone: whoever reaps it is not our concern.
-    ! grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" || return 1
+    while read -r line; do
+      [[ $line != State:* || $line == State:*[ZX]\ * ]] || return 1
+    done 2>/dev/null <"/proc/$pid/status" || true
   done
 }
 
@@ -119,7 +122,8 @@ power_off_host() { crash_host "$1" unplug_host "$1"; }
 remove_host() {
   local port
   crash_host "$1"
-  # A deleted namespace goes away some time later, its cables must go now.
+  # A deleted namespace goes away some time later; its cables must go now, for
+  # others of the same name to be plugged in.
   if [ -e "$state/$1/interfaces" ]; then
     sed 's/^/link del /' "$state/$1/interfaces" |
       ip -n "${prefix}switch" -force -batch - 2>/dev/null || true
@@ -139,7 +143,7 @@ boot_host() {
 lab_up() {
   local name
   [ -e "$lab_home/cases/$1/case" ] || die "no case $1; there are: $(cd "$lab_home/cases" && echo *)"
-  [ "$(id -u)" = 0 ] || die "must be run by root"
+  [ "$EUID" = 0 ] || die "must be run by root"
   lab_down
   mkdir -p "$state"
   echo "$1" >"$state/case"
@@ -160,12 +164,14 @@ lab_up() {
 
 # Also clears away what a killed lab left behind.
 lab_down() {
-  local name
-  [ "$(id -u)" = 0 ] || die "must be run by root"
-  while read -r name _; do
-    case $name in
-      "$prefix"*) remove_host "${name#"$prefix"}" ;;
-    esac
-  done < <(ip netns list)
+  local -a names pids
+  [ "$EUID" = 0 ] || die "must be run by root"
+  mapfile -t names < <(ip netns list | sed -n "s/^$prefix\([^ ]*\).*/\1/p")
+  mapfile -t pids < <(host_processes "${names[@]}")
+  if [ ${#pids[@]} -gt 0 ]; then
+    kill -KILL "${pids[@]}" 2>/dev/null || true
+    until_true 10 all_gone "${pids[@]}" || die "processes do not die: ${pids[*]}"
+  fi
+  [ ${#names[@]} -eq 0 ] || printf "netns del $prefix%s\n" "${names[@]}" | ip -force -batch -
   rm -rf "$state"
 }
