@@ -28,5 +28,8 @@
 // Virtual interfaces. A router with `use_vmac` or `use_ipvlan` has an interface of its own on top of the configured one.
 // It is made before the router begins and made anew when it vanishes; it carries the addresses, and the adverts too
 // unless they go by the base. The source address stays that of the base. It is removed last, when nothing is on it.
+// Single addresses may have one as well (`use_vmac_addr`); that it cannot be made is told, and is no fault of the router.
 //
-// Not here yet: no_accept, linkbeat polling, virtual interfaces for single addresses (use_vmac_addr).
+// no_accept is not the groups' business: the packet filter is written with the configuration, whatever the states.
+//
+// Not here yet: linkbeat polling.

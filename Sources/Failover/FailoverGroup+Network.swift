@@ -32,7 +32,12 @@ extension FailoverGroup {
     return inputs
   }
 
-  func interfaceIndex(_ name: String?) -> Int32? { surroundings.interfaceIndex(name) }
+  /// The index of the interface by which a router's adverts leave.
+  func advertIndex(of name: String) -> Int32? {
+    settings.members.first { $0.router.name == name }.flatMap {
+      surroundings.advertIndex(name, $0.router.interface)
+    }
+  }
 
   /// Makes the virtual interfaces the members need.
   func establishLinks() {

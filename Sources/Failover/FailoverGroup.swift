@@ -255,11 +255,11 @@ extension FailoverGroup {
       announcements.drop(router: name)
     case .router(let name, .restore): holdings[name]?.restore()
     case .router(let name, .announce(let repeats, _)): announce(name, rounds: repeats) { _ in true }
-    case .router(let name, .announceOnOtherInterfaces):
-      // Without virtual MAC interfaces, "only on those" is nowhere; "all" is every interface but the router's.
-      guard case .router(_, .announceOnOtherInterfaces(all: true)) = effect else { return }
-      let own = settings.members.first { $0.router.name == name }.flatMap { interfaceIndex($0.router.interface) }
-      announce(name, rounds: 1) { $0.interface != own }
+    case .router(let name, .announceOnOtherInterfaces(let includesAll)):
+      // Where adverts leave, they tell switches enough. The others are all interfaces, or the virtual ones only.
+      let own = advertIndex(of: name)
+      let virtual = virtualLinks.indexes(of: name)
+      announce(name, rounds: 1) { $0.interface != own && (includesAll || virtual.contains($0.interface)) }
     case .router(_, .report): break
     case .report(let name, let content): reports.append(.router(name, content))
     case .groupReport(let name, let transition): reports.append(.group(name, transition))

@@ -47,6 +47,8 @@ package struct GroupSettings: Hashable, Sendable {
     package var virtualLink: VirtualLinkSpecification?
     /// Whether adverts go through the interface below nevertheless (`vmac_xmit_base`).
     package var transmitsOnBase = false
+    /// Interfaces made for single addresses (`use_vmac_addr`, `use_vmac` of an address); several may share one.
+    package var addressLinks: [IPAddress: VirtualLinkSpecification] = [:]
 
     /// A router.
     package init(_ router: RouterSettings, routes: [VirtualRoute] = [], rules: [VirtualRule] = []) {

@@ -20,6 +20,11 @@ extension GroupSettings.Member {
       if !isTracked { untracked.insert(holding) }
     }
     for address in router.allAddresses {
+      if let specification = addressLinks[address.address] {
+        guard let link = virtualLinks.link(of: router.name, for: specification) else { continue }
+        append(.address(address.specification(interface: link.index)), address.isTracked)
+        continue
+      }
       guard let name = address.interface ?? standard, let index = indexes[name] else { continue }
       append(.address(address.specification(interface: index)), address.isTracked)
     }

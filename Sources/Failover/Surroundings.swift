@@ -77,7 +77,7 @@ struct Surroundings {
   }
 
   /// The index of the interface by which adverts go: the virtual one, if the router has one and does not pass it by.
-  private func advertIndex(_ name: String, _ interface: String?) -> Int32? {
+  func advertIndex(_ name: String, _ interface: String?) -> Int32? {
     switch virtualLinks.advertIndex(of: name, base: interface) {
     case .own: interfaceIndex(interface)
     case .virtual(let index): index

@@ -1,4 +1,5 @@
 import VRRP
+import Wire
 import World
 
 /// The virtual interfaces of a group's routers: which are wanted, which are there, and why one is not.
@@ -13,6 +14,19 @@ struct VirtualLinks {
     case missing
   }
 
+  /// A router's own link, or with a specification one for addresses of it (use_vmac_addr).
+  private struct Key: Hashable, Comparable {
+    var router: String
+    var specification: VirtualLinkSpecification?
+
+    /// The order in which links are made, and so take their names.
+    private var order: (String, String, Int) {
+      (router, specification?.base ?? "", specification?.families.contains(.ipv6) == true ? 1 : 0)
+    }
+
+    static func < (left: Key, right: Key) -> Bool { left.order < right.order }
+  }
+
   private struct Entry {
     var specification: VirtualLinkSpecification
     var transmitsOnBase: Bool
@@ -20,9 +34,9 @@ struct VirtualLinks {
     var fault: String?
   }
 
-  private var entries: [String: Entry] = [:]
+  private var entries: [Key: Entry] = [:]
   /// What the settings before these had: a farewell may still go through it.
-  private var former: [String: Entry] = [:]
+  private var former: [Key: Entry] = [:]
   /// Links that nobody wants any more; they are removed when nothing is on them.
   private(set) var obsolete: [VirtualLink] = []
 
@@ -31,18 +45,28 @@ struct VirtualLinks {
     let old = entries
     entries = [:]
     for member in members {
-      guard let specification = member.virtualLink else { continue }
       let name = member.router.name
-      var entry = Entry(specification: specification, transmitsOnBase: member.transmitsOnBase)
-      if let known = old[name], known.specification == specification {
-        (entry.link, entry.fault) = (known.link, known.fault)
+      if let specification = member.virtualLink {
+        add(Key(router: name), specification, transmitsOnBase: member.transmitsOnBase, known: old)
       }
-      entries[name] = entry
+      for specification in member.addressLinks.values {
+        add(Key(router: name, specification: specification), specification, transmitsOnBase: false, known: old)
+      }
     }
     former = old
-    for (name, entry) in old where entries[name]?.specification != entry.specification {
+    for (key, entry) in old where entries[key]?.specification != entry.specification {
       if let link = entry.link { obsolete.append(link) }
     }
+  }
+
+  private mutating func add(
+    _ key: Key, _ specification: VirtualLinkSpecification, transmitsOnBase: Bool, known: [Key: Entry]
+  ) {
+    var entry = Entry(specification: specification, transmitsOnBase: transmitsOnBase)
+    if let known = known[key], known.specification == specification {
+      (entry.link, entry.fault) = (known.link, known.fault)
+    }
+    entries[key] = entry
   }
 
   /// The reload is done, the farewells are sent.
@@ -53,9 +77,9 @@ struct VirtualLinks {
     with control: (any LinkControl)?, hasBase: (String) -> Bool
   ) -> [(router: String, SystemFailure)] {
     var complaints: [(String, SystemFailure)] = []
-    for name in entries.keys.sorted() {
-      guard var entry = entries[name], entry.link == nil else { continue }
-      defer { entries[name] = entry }
+    for key in entries.keys.sorted() {
+      guard var entry = entries[key], entry.link == nil else { continue }
+      defer { entries[key] = entry }
       guard hasBase(entry.specification.base) else {
         entry.fault = nil
         continue
@@ -68,9 +92,11 @@ struct VirtualLinks {
         let link = try control.establish(entry.specification)
         (entry.link, entry.fault) = (link, nil)
         obsolete.removeAll { $0.name == link.name }
-        complaints += link.complaints.map { (name, $0) }
+        complaints += link.complaints.map { (key.router, $0) }
       } catch {
         entry.fault = error.description
+        // The router's own link is told as its fault.
+        if key.specification != nil { complaints.append((key.router, error)) }
       }
     }
     return complaints
@@ -78,7 +104,7 @@ struct VirtualLinks {
 
   /// An interface is gone; if it was one of these it has to be made anew.
   mutating func forget(_ index: Int32) {
-    for name in entries.keys where entries[name]?.link?.index == index { entries[name]?.link = nil }
+    for key in entries.keys where entries[key]?.link?.index == index { entries[key]?.link = nil }
     obsolete.removeAll { $0.index == index }
   }
 
@@ -96,29 +122,41 @@ struct VirtualLinks {
 
   /// Why the router's link could not be made.
   func fault(of router: String) -> String? {
-    entries[router]?.fault.map { "virtual interface: \($0)" }
+    entries[Key(router: router)]?.fault.map { "virtual interface: \($0)" }
   }
 
   /// The link of a router.
-  func link(of router: String) -> VirtualLink? { entries[router]?.link }
+  func link(of router: String) -> VirtualLink? { entries[Key(router: router)]?.link }
+
+  /// The link of some of a router's addresses.
+  func link(of router: String, for specification: VirtualLinkSpecification) -> VirtualLink? {
+    entries[Key(router: router, specification: specification)]?.link
+  }
+
+  /// The indexes of all links of a router.
+  func indexes(of router: String) -> Set<Int32> {
+    Set(entries.compactMap { $0.key.router == router ? $0.value.link?.index : nil })
+  }
 
   /// The index of the router's link.
   func index(of router: String) -> Int32? { link(of: router)?.index }
 
   /// The index of the router's macvlan when adverts leave by its base.
   func indexBesideBase(of router: String) -> Int32? {
-    guard let entry = entries[router], entry.transmitsOnBase, case .macvlan = entry.specification.kind else {
+    guard let entry = entries[Key(router: router)], entry.transmitsOnBase, case .macvlan = entry.specification.kind
+    else {
       return nil
     }
     return entry.link?.index
   }
 
   /// Whether the router wants a link, be it there or not.
-  func isWanted(by router: String) -> Bool { entries[router] != nil }
+  func isWanted(by router: String) -> Bool { entries[Key(router: router)] != nil }
 
   /// By which interface the adverts of a router go that speaks on `base`.
   func advertIndex(of router: String, base: String?) -> AdvertInterface {
-    let entry = entries[router] ?? former[router]
+    let key = Key(router: router)
+    let entry = entries[key] ?? former[key]
     guard let entry, !entry.transmitsOnBase, entry.specification.base == base else { return .own }
     return entry.link.map { .virtual($0.index) } ?? .missing
   }

@@ -127,4 +127,27 @@ import World
     #expect(host.states == [.master], "no transition")
     #expect(host.openChannels.map(\.interface) == [2])
   }
+
+  @Test func `may have others for single addresses, which are announced for themselves`() {
+    let host = FakeHost()
+    host.addLink("eth7", 7)
+    var settings = Self.settings {
+      $0.excludedAddresses = [VirtualAddress(prefix("198.51.100.10/24"), interface: "eth7")]
+      $0.announcements.otherInterfaces = .init(period: .seconds(10), includesAll: false)
+    }
+    settings.members[0].addressLinks[address("198.51.100.10")] = VirtualLinkSpecification(
+      .numbered(prefix: "vip", virtualRouter: 51, family: .ipv4), on: "eth7", kind: .macvlan(.virtualRouter(51, .ipv4)))
+    let group = host.group(settings)
+    group.start()
+    host.loop.settle()
+    #expect(host.established.map(\.name) == ["vrrp.51", "vip.51"])
+    #expect(host.has("192.0.2.10/24", on: 100) && host.has("198.51.100.10/24", on: 101))
+    #expect(host.openChannels.map(\.interface) == [100])
+    host.loop.advance(.seconds(8))
+    host.forget()
+    host.loop.advance(.seconds(4))
+    #expect(host.announced == [address("198.51.100.10")])
+    group.stop {}
+    #expect(Set(host.removedLinks) == ["vrrp.51", "vip.51"])
+  }
 }

@@ -62,7 +62,6 @@ enum SupportTable {
       "global_defs/min_auto_priority_delay": .unsupported("priorities of processes are not raised by themselves"),
       "vrrp_instance/promote_secondaries": .unsupported("the sysctl stays as it is"),
       "vrrp_instance/vrf": .unsupported("set the interface to one of the VRF instead"),
-      "vrrp_instance/use_vmac_addr": .unsupported("addresses stay on the instance's interface"),
       // global_defs: without meaning
       "global_defs/random_seed": .accepted("keepalived ignores it as well"),
       "global_defs/stats_dump_file": .accepted("keepalived ignores it as well"),

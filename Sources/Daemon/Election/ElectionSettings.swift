@@ -71,8 +71,6 @@ extension GroupSettings.Member {
     self.init(
       RouterSettings(instance, in: configuration), routes: instance.routes.map(VirtualRoute.init),
       rules: instance.rules.map(VirtualRule.init))
-    virtualLink = VirtualLinkSpecification(instance, in: configuration)
-    transmitsOnBase = instance.transmitsOnBase
-    if let address = virtualLink?.address, router.source == nil { router.source = address.address }
+    setVirtualLinks(of: instance, in: configuration)
   }
 }
