@@ -184,9 +184,13 @@ package enum ReceiveBufferPolicy: Equatable, Sendable {
 
 /// Receive buffers of netlink sockets in octets; nil for the kernel's default.
 package struct NetlinkBuffers: Equatable, Sendable {
+  /// Of the socket for commands (`…_netlink_cmd_rcv_bufs`).
   package var command: Int?
+  /// Whether the limit of the system is exceeded for it.
   package var forcesCommand = false
+  /// Of the socket for changes (`…_netlink_monitor_rcv_bufs`).
   package var monitor: Int?
+  /// Whether the limit of the system is exceeded for it.
   package var forcesMonitor = false
 
   /// The kernel's defaults.
@@ -333,18 +337,27 @@ package struct RoleSettings: Equatable, Sendable {
 
 /// SNMP and D-Bus in `global_defs`.
 package struct ManagementSettings: Equatable, Sendable {
+  /// Address of the AgentX master (`snmp_socket`); nil for the library's default.
   package var snmpSocket: String?
+  /// `enable_traps`.
   package var sendsTraps = false
+  /// `enable_snmp_vrrp`.
   package var servesVRRP = false
+  /// `enable_snmp_rfcv2`.
   package var servesRFC2787 = false
+  /// `enable_snmp_rfcv3`.
   package var servesRFC6527 = false
+  /// `enable_snmp_checker`.
   package var servesCheckers = false
   /// Age of virtual server counters, 0.001 to 30 seconds.
   package var virtualServerStatisticsInterval = Duration.seconds(5)
   /// Age of real server counters; not written, that of virtual servers.
   @Inherited package var realServerStatisticsInterval = Duration.seconds(5)
+  /// `enable_dbus`.
   package var usesDBus = false
+  /// Bus name to own.
   package var dbusServiceName = "org.keepalived.Vrrp1"
+  /// Part of a path for instances without interface.
   package var dbusNoInterfaceName: String?
 
   /// None.
