@@ -32,7 +32,9 @@ struct Firewall: ~Copyable {
     var session = if let session = self.session.take() { session } else { try NetlinkSession(.netfilter) }
     let refusal = session.transact(write)
     self.session = consume session
-    if let refusal { throw refusal.failure(of: "nf_tables", on: "table \(table)") }
+    guard var refusal else { return }
+    if refusal.code == EOPNOTSUPP, refusal.explanation.isEmpty { refusal.explanation = "the kernel has no nf_tables" }
+    throw refusal.failure(of: "nf_tables", on: "table \(table)")
   }
 }
 

@@ -4,7 +4,11 @@ import Testing
 import Wire
 import World
 
-@Suite(.enabled(if: isRoot, "network namespaces need root"))
+/// Whether the kernel has nf_tables.
+private let hasPacketFilter = unsafe system("unshare -n nft add table inet probe >/dev/null 2>&1") == 0
+
+@Suite(
+  .enabled(if: isRoot, "network namespaces need root"), .enabled(if: hasPacketFilter, "this kernel has no nf_tables"))
 struct `The packet filter` {
   static func inWire(_ body: (KernelLinkControl, String) throws -> Void) throws {
     try `Link control`.onWire { directory in
