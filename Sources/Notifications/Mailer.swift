@@ -59,6 +59,15 @@ package actor Mailer {
     }
   }
 
+  /// What became of mails since the start.
+  package struct Counts: Hashable, Sendable {
+    package var sent: UInt64 = 0
+    package var postponed: UInt64 = 0
+    package var givenUp: UInt64 = 0
+    /// Those that wait now.
+    package var waiting = 0
+  }
+
   private let loop: any Loop
   private let connector: any Connector
   private let services: Services
@@ -69,6 +78,7 @@ package actor Mailer {
   private var connection: (any Connection)?
   /// Counts submissions, so that what is late from an earlier one is not taken for this one's.
   private var attempt = 0
+  private var tally = Counts()
   private var finished: (@Sendable () -> Void)?
   private var finishBy: Moment?
 
@@ -87,6 +97,13 @@ package actor Mailer {
   /// Takes over new settings; what waits is sent by them.
   package func apply(_ new: Settings) { settings = new }
 
+  /// What became of mails.
+  package var counts: Counts {
+    var counts = tally
+    counts.waiting = queue.count
+    return counts
+  }
+
   /// Sends a mail, if mails are configured.
   package func mail(_ notice: MailNotice) {
     guard settings.isComplete else { return }
@@ -101,11 +118,15 @@ package actor Mailer {
   }
 
   private func handle(_ event: MailQueueMachine.Event) {
+    if event == .submitted { tally.sent &+= 1 }
     for effect in queue.handle(event, at: loop.now) {
       switch effect {
       case .submit(let notice): submit(notice)
-      case .giveUp(let notice, let reason): services.log("mail \"\(notice.subject)\" is given up: \(reason)", true)
+      case .giveUp(let notice, let reason):
+        tally.givenUp &+= 1
+        services.log("mail \"\(notice.subject)\" is given up: \(reason)", true)
       case .postpone(let notice, let reason, let until):
+        tally.postponed &+= 1
         services.log(
           "mail \"\(notice.subject)\" could not be sent (\(reason)); again in \(Int((until - loop.now).inSeconds.rounded())) s",
           true)

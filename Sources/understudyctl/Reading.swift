@@ -88,7 +88,7 @@ struct Events: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Go on with what happens from now on.")
   var follow = false
 
-  @Option(name: .shortAndLong, help: "How many of the last events.")
+  @Option(name: [.customShort("n"), .long], help: "How many of the last events.")
   var lines = 20
 
   @Flag(help: "Print each event as JSON.")

@@ -4,7 +4,7 @@ import ControlProtocol
 enum StatusText {
   /// The whole status; with `width` also the columns of rates, which are known from the second time on.
   static func lines(_ document: JSON, rates: Rates? = nil, width: Bool = false) -> [String] {
-    let groups = document["groups"]?.array ?? []
+    let groups = document["election"]?["groups"]?.array ?? []
     let services = document["balancing"]?["services"]?.array ?? []
     var lines: [String] = []
     if !groups.isEmpty { lines += routers(groups) }

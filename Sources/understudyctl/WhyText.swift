@@ -5,7 +5,7 @@ enum WhyText {
   /// What is known of everything with this name; empty when there is nothing.
   static func lines(_ document: JSON, _ name: String) -> [String] {
     var lines: [String] = []
-    for group in document["groups"]?.array ?? [] {
+    for group in document["election"]?["groups"]?.array ?? [] {
       let isWhole = group["name"]?.string == name
       if isWhole { lines.append("\(name) is \(group["state"]?.string ?? "?"):") }
       for router in group["routers"]?.array ?? [] where isWhole || router["name"]?.string == name {

@@ -86,7 +86,7 @@ enum SupportTable {
       "virtual_server/hashed": .accepted("keepalived ignores it as well"),
       "virtual_server/real_server/BFD_CHECK": .unsupported("nothing is known of BFD sessions; the check has no say"),
     ]
-    for name in ["metrics_address", "smtp_user", "smtp_password", "smtp_tls", "notify_webhook", "control_group"] {
+    for name in ["smtp_user", "smtp_password", "smtp_tls", "notify_webhook"] {
       table["global_defs/\(name)"] = .unsupported("planned")
     }
     for name in [

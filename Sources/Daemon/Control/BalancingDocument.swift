@@ -22,6 +22,8 @@ extension ServiceSnapshot {
   package func document(at now: Moment, kernel: [ServiceKey: TableService]) -> JSON {
     .object([
       JSON.Member("name", .string(settings.identity.description)),
+      JSON.Member("address", place.map(JSON.string) ?? .null),
+      JSON.Member("protocol", transport.map { .integer(Int64($0)) } ?? .null),
       JSON.Member("scheduler", .string(settings.attributes.scheduler)),
       JSON.Member("router", settings.router.map(JSON.string) ?? .null),
       JSON.Member("presence", .string(presence.text)),
@@ -37,6 +39,18 @@ extension ServiceSnapshot {
       JSON.Member("traffic", TrafficCount(of: self, in: kernel)?.document ?? .null),
       JSON.Member("servers", .array(servers.indices.map { server($0, at: now, kernel) })),
     ])
+  }
+
+  /// The address and port of a service that has just one.
+  private var place: String? {
+    guard case .endpoint(_, let endpoint) = settings.identity else { return nil }
+    return endpoint.description
+  }
+
+  /// The number of the transport protocol.
+  private var transport: UInt16? {
+    guard case .endpoint(let transport, _) = settings.keys.first else { return nil }
+    return transport.rawValue
   }
 
   private func server(_ place: Int, at now: Moment, _ kernel: [ServiceKey: TableService]) -> JSON {

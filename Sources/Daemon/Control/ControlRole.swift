@@ -89,8 +89,20 @@ actor ControlRole {
         Mailer.Services(
           resolve: { HostResolver.resolve($0, on: reactor, $1) }, zone: { LocalTime.zone(at: $0.seconds) },
           log: { log.log(level: $1 ? .warning : .info, "\($0)") }))
+      server?.mailDocument = { [weak self] in self?.assumeIsolated { $0.mailDocument } ?? .null }
     }
     takeOverServer(configuration)
+  }
+
+  /// What control clients are told of mails.
+  private var mailDocument: JSON {
+    guard let counts = mailer?.assumeIsolated({ $0.counts }) else { return .null }
+    return .object([
+      JSON.Member("sent", .integer(Int64(clamping: counts.sent))),
+      JSON.Member("postponed", .integer(Int64(clamping: counts.postponed))),
+      JSON.Member("given_up", .integer(Int64(clamping: counts.givenUp))),
+      JSON.Member("waiting", .integer(Int64(counts.waiting))),
+    ])
   }
 
   private func takeOverServer(_ configuration: Configuration) {
@@ -100,6 +112,7 @@ actor ControlRole {
     // Daemons of several instances or namespaces may share one /run.
     let process = configuration.process
     let names = [options.namespace ?? process.netNamespace, process.instance].compactMap { $0 }
+    settings.metrics = configuration.globals.extensions.metricsAddress
     if !names.isEmpty {
       settings.path = "\(ControlSocket.directory)/control_\(names.joined(separator: "_")).sock"
     }

@@ -17,6 +17,8 @@ package final class ControlServer {
     package var path = ControlSocket.path
     /// The number of the group that may read.
     package var group: UInt32?
+    /// metrics_address.
+    package var metrics: String?
 
     /// No role to be asked, and the usual path.
     package init() {}
@@ -37,13 +39,12 @@ package final class ControlServer {
   private let patience: Duration
   private let questions: RoleQuestions
   private let status: SharedStatus
+  private let metrics: MetricsServer
   private var settings: Settings?
   private var listener: UnixListener?
   private var history = EventHistory()
   private var followers: [Follower] = []
   private var counts: [String: Int64] = [:]
-  /// Makes the metrics' text; calls back with nil when the daemon is too busy.
-  var metrics: (@escaping (String?) -> Void) -> Void = { $0(nil) }
   /// What clients are told of mails.
   var mailDocument: () -> JSON = { .null }
 
@@ -62,6 +63,7 @@ package final class ControlServer {
     self.patience = patience
     questions = RoleQuestions(reactor, send: ask)
     status = SharedStatus(reactor, questions)
+    metrics = MetricsServer(reactor, status, warn: warn)
     nonisolated(unsafe) let server = self
     status.ownDocument = { unsafe server.ownDocument }
   }
@@ -76,6 +78,7 @@ package final class ControlServer {
     if settings?.roles != new.roles { status.roles = new.roles }
     if listener == nil || settings?.path != new.path { listen(new.path) }
     if settings?.group != new.group || settings?.path != new.path { permit(new.group) }
+    metrics.apply(new.metrics)
     settings = new
     status.invalidate()
   }
@@ -113,7 +116,10 @@ package final class ControlServer {
   }
 
   /// Stops listening and hangs up on all clients.
-  package func close() { listener?.close() }
+  package func close() {
+    listener?.close()
+    metrics.close()
+  }
 
   private func receive(_ line: [UInt8], from client: ControlClient) {
     do {
@@ -159,8 +165,9 @@ package final class ControlServer {
     case .events(let limit, let name, let follows): tell(client, limit, name, follows: follows)
     case .ipvs: pass(request, to: .balancing, client, patience: .seconds(5))
     case .metrics:
-      metrics { text in
-        if let text { self.succeed(client, JSON.string(text).description) } else { self.refuse(client, Self.busy) }
+      metrics.use(.prometheus) { octets in
+        guard let octets else { return self.refuse(client, Self.busy) }
+        self.succeed(client, JSON.string(String(decoding: octets, as: UTF8.self)).description)
       }
     case .reload: pass(request, to: .supervisor, client, patience: Self.patienceWithReload)
     case .server: pass(request, to: .balancing, client)

@@ -16,6 +16,18 @@ extension GroupSnapshot {
 }
 
 extension RouterSnapshot {
+  /// The virtual addresses with their interfaces.
+  private var places: [JSON] {
+    let all = settings.addresses.map { ($0, false) } + settings.excludedAddresses.map { ($0, true) }
+    return all.map { address, isExcluded in
+      .object([
+        JSON.Member("address", .string(address.prefix.address.description)),
+        JSON.Member("interface", .string(address.interface ?? settings.interface ?? "")),
+        JSON.Member("excluded", .boolean(isExcluded)),
+      ])
+    }
+  }
+
   fileprivate func document(at now: Moment) -> JSON {
     .object([
       JSON.Member("name", .string(settings.name)),
@@ -36,6 +48,8 @@ extension RouterSnapshot {
       JSON.Member("master_priority", .integer(Int64(masterPriority))),
       JSON.Member("interval", .number(masterInterval.inSeconds)),
       JSON.Member("addresses", .array(settings.allAddresses.map { .string($0.prefix.description) })),
+      JSON.Member("places", .array(places)),
+      JSON.Member("garp_delay", .number(settings.announcements.secondBlockDelay.inSeconds)),
       JSON.Member("held", .array(heldAddresses.map(\.description).sorted().map(JSON.string))),
       JSON.Member(
         "foreign",

@@ -76,7 +76,7 @@ final class SharedStatus {
   static func document(_ answers: RoleQuestions.Answers, own: JSON, time: Int64) -> String {
     let silent = JSON.array(answers.silent.map { .string($0.name) })
     return "{\"version\":\(JSON.string(Usage.version)),\"time\":\(time)"
-      + ",\"groups\":\(answers.texts[.election] ?? "[]"),\"balancing\":\(answers.texts[.balancing] ?? "{}")"
+      + ",\"election\":\(answers.texts[.election] ?? "{}"),\"balancing\":\(answers.texts[.balancing] ?? "{}")"
       + ",\"daemon\":\(answers.texts[.supervisor] ?? "{}"),\"control\":\(own),\"silent\":\(silent)}"
   }
 }

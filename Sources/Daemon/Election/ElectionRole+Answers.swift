@@ -21,9 +21,9 @@ extension ElectionRole {
     }
   }
 
-  /// Describes groups, a few in each turn; the pieces together are an array.
+  /// Describes groups, a few in each turn, and then the scripts.
   private func describe(_ keys: ArraySlice<String>, _ identifier: UInt64, isFirst: Bool) {
-    var text = isFirst ? "[" : ""
+    var text = isFirst ? "{\"groups\":[" : ""
     var separator = isFirst ? "" : ","
     for key in keys.prefix(Self.groupsPerTurn) {
       // A reload may have removed it since the first turn.
@@ -34,9 +34,19 @@ extension ElectionRole {
     let rest = keys.dropFirst(Self.groupsPerTurn)
     // Whatever is missing, something stands before a comma.
     if isFirst, separator.isEmpty, !rest.isEmpty { text += "null" }
-    guard !rest.isEmpty else { return reply(identifier, text + "]") }
+    guard !rest.isEmpty else { return reply(identifier, text + "],\"scripts\":\(scriptsDocument)}") }
     reply(identifier, text, isLast: false)
     reactor.later { self.assumeIsolated { $0.describe(rest, identifier, isFirst: false) } }
+  }
+
+  private var scriptsDocument: JSON {
+    .array(
+      scripts.sorted { $0.key < $1.key }.map { name, task in
+        .object([
+          JSON.Member("name", .string(name)), JSON.Member("running", .boolean(task.machine.isRunning)),
+          JSON.Member("good", task.machine.value == .unknown ? .null : .boolean(task.machine.value == .up)),
+        ])
+      })
   }
 
   private func reply(_ identifier: UInt64, _ text: String, isLast: Bool = true) {

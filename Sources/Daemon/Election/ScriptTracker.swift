@@ -46,7 +46,8 @@ package struct ScriptTracker: Machine, Hashable {
   private var health: Int
   /// What is known of the script's health.
   package private(set) var value = TrackerValue.unknown
-  private var isRunning = false
+  /// Whether it runs just now.
+  package private(set) var isRunning = false
   private var nextRun: Moment?
 
   /// A script that has not run yet.
