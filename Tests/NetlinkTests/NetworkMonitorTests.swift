@@ -16,9 +16,18 @@ struct `Network monitor` {
     }
   }
 
-  /// What a monitor that is opened now sees.
+  /// The monitor sees what one that is opened now sees. The kernel changes the state of a link some time after the link
+  /// itself, so this waits until both agree.
   static func expectUpToDate(_ monitor: NetworkMonitor, _ location: SourceLocation = #_sourceLocation) throws {
-    let now = try NetworkMonitor().snapshot
+    var now = try NetworkMonitor().snapshot
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(10)
+    while clock.now < end, monitor.snapshot.links != now.links || Set(monitor.snapshot.addresses) != Set(now.addresses)
+    {
+      var readiness = pollfd(fd: monitor.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      if unsafe Glibc.poll(&readiness, 1, 100) > 0 { _ = monitor.readReady() }
+      now = try NetworkMonitor().snapshot
+    }
     #expect(monitor.snapshot.links == now.links, sourceLocation: location)
     #expect(Set(monitor.snapshot.addresses) == Set(now.addresses), sourceLocation: location)
   }
