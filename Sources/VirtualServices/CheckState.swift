@@ -82,6 +82,11 @@ package struct CheckState: Hashable, Sendable {
     self.since = since
   }
 
+  /// Why it is what it is, for people.
+  package var reason: String {
+    if case .failed(let failure) = standing { failure.text } else { detail }
+  }
+
   /// Whether it counts as good; without a result that is what the configuration says.
   package func isGood(unlessKnown presumed: Bool) -> Bool {
     switch standing {

@@ -144,7 +144,7 @@ extension ServiceMachine {
       effects.append(.report(.checkChanged(change)))
     }
     if wasUp != isUp {
-      let cause = ServerChange.Cause.check(server.checks[check].probe.text, detail: state.detail)
+      let cause = ServerChange.Cause.check(server.checks[check].probe.text, detail: state.reason)
       effects.append(.report(.serverChanged(serverChange(place, cause: cause))))
     } else if isUp, oldWeight != servers[place].weight {
       effects.append(.report(.weightChanged(weightChange(place, from: oldWeight))))
