@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.needs(.ipvs), .serialized) struct `A director that checks by all means` {
+@Suite(.needs(.directors), .serialized) struct `A director that checks by all means` {
   private let all: [Int: [String: Int]] = [
     25: ["10.0.0.11:2525": 1], 53: ["10.0.0.12:53": 1], 54: ["10.0.0.12:53": 1], 55: ["10.0.0.12:53": 1],
     56: [:], 7: ["10.0.0.13:7": 1], 8: ["10.0.0.13:8": 1], 9: ["10.0.0.13:9": 7], 10: ["10.0.0.13:10": 15],

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.needs(.ipvs), .serialized) struct `A director that lets servers go` {
+@Suite(.needs(.directors), .serialized) struct `A director that lets servers go` {
   private func configuration(_ servers: [Int], words: String = "") -> String {
     DirectorText.routers(priority: 150)
       + servers.reduce(

@@ -52,7 +52,7 @@ private struct Certificates {
   }
 }
 
-@Suite(.needs(.ipvs), .serialized) struct `A director that checks TLS` {
+@Suite(.needs(.directors), .serialized) struct `A director that checks TLS` {
   /// A check of the server at a port of s1 that knows the authority.
   private func check(_ port: Int, _ words: String) -> String {
     DirectorText.server(

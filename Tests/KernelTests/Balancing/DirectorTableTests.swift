@@ -36,7 +36,7 @@ extension String {
   }
 }
 
-@Suite(.needs(.ipvs), .serialized) struct `The table of a director` {
+@Suite(.needs(.directors), .serialized) struct `The table of a director` {
   private let foreign = "198.51.100.99:99"
 
   private let configuration = """

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.needs(.ipvs), .serialized) struct `A director that tunnels` {
+@Suite(.needs(.directors), .serialized) struct `A director that tunnels` {
   private let all = ["10.0.0.11:80": 1, "10.0.0.12:80": 1]
 
   private func configuration(priority: Int) -> String {

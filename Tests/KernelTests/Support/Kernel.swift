@@ -8,6 +8,8 @@ enum Kernel: String {
   case namespaces
   /// IPVS besides: traffic.
   case ipvs
+  /// IPVS, and servers of many kinds, for minutes: run by whoever changes the director, not with every change.
+  case directors
 
   static let current = environment("UNDERSTUDY_KERNEL").flatMap(Kernel.init)
 }
