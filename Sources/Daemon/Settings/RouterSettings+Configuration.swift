@@ -23,7 +23,7 @@ extension RouterSettings {
     downTimerAdverts = instance.behaviour.downTimerAdverts
     authentication = VRRP.Authentication(instance)
     let transport = instance.transport
-    delivery// Unicast words without a peer make a multicast router, as with keepalived, unless that is to be a fault.
+    delivery  // Unicast words without a peer make a multicast router, as with keepalived, unless that is to be a fault.
     =
       transport.isUnicast && (!transport.peers.isEmpty || transport.faultsWithoutPeers)
       ? .unicast(
