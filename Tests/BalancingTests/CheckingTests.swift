@@ -247,7 +247,8 @@ import World
   }
 
   @Test(arguments: [
-    ("up 50%", [Sample.one: 5]), ("drain", [Sample.one: 0]), ("down # disk", [:]), ("maint", [:]), ("weight:3", [Sample.one: 3]),
+    ("up 50%", [Sample.one: 5]), ("drain", [Sample.one: 0]), ("down # disk", [:]), ("maint", [:]),
+    ("weight:3", [Sample.one: 3]),
   ])
   func `come from agents`(line: String, weights: [Endpoint: UInt32]) {
     let agent = ProbeKind.agent(AgentCheck(greeting: "state?\n"))
