@@ -185,6 +185,36 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     #expect(effects.suffix(2) == [.killScripts, .exit(status: 0)])
   }
 
+  @Test func `lets another election take away what one that died had left`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    _ = stage.tell(.terminateRequested)
+    // It dies on its way out.
+    let effects = stage.tell(.exited(.election, .signal(11)))
+    #expect(starts(effects) == [.election])
+    #expect(effects.last == .send(.stop, to: .election))
+    // Once is enough.
+    #expect(stage.tell(.exited(.election, .signal(11))) == [.send(.stop, to: .control)])
+  }
+
+  @Test func `lets another election take away what one that hangs holds`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    _ = stage.tell(.terminateRequested)
+    #expect(stage.pass(.seconds(5)).contains(.kill(.election)))
+    #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [.election])
+    #expect(stage.tell(.exited(.election, .status(0))) == [.send(.stop, to: .control)])
+  }
+
+  @Test func `starts a dead election to take its addresses away when it is told to stop`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    while starts(stage.tell(.exited(.election, .signal(11)))) == [.election] {}
+    let effects = stage.tell(.terminateRequested)
+    #expect(starts(effects) == [.election])
+    #expect(effects.contains(.send(.stop, to: .election)))
+  }
+
   @Test func `ends with the status of a role that can never run`() {
     var stage = Stage()
     _ = stage.run([.election])

@@ -121,15 +121,19 @@ actor ElectionRole {
   func report(_ report: FailoverReport) {
     log.log(level: report.level, "\(report.text)")
     tellControl(report)
-    if case .router(let name, .transition(let transition)) = report,
-      let router = settings.groups.values.lazy.flatMap(\.members).first(where: { $0.router.name == name })?.router
-    {
-      send(
-        .supervisor,
-        .routerState(
-          name: name, virtualRouterID: router.virtualRouter, isMaster: transition.to == .master))
+    switch report {
+    case .router(let name, .transition(let transition)): tellBalancing(name, isMaster: transition.to == .master)
+    // No transition, but the supervisor has forgotten what the old process said.
+    case .router(let name, .resumed): tellBalancing(name, isMaster: true)
+    case .router, .group, .failed: break
     }
     for frame in notices.messages(for: report) { link?.send(frame) }
+  }
+
+  private func tellBalancing(_ name: String, isMaster: Bool) {
+    let routers = settings.groups.values.lazy.flatMap(\.members).map(\.router)
+    guard let router = routers.first(where: { $0.name == name }) else { return }
+    send(.supervisor, .routerState(name: name, virtualRouterID: router.virtualRouter, isMaster: isMaster))
   }
 
   private func dump(_ kind: DumpKind) {

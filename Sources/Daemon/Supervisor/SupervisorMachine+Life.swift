@@ -11,6 +11,7 @@ extension SupervisorMachine {
     case .finishing:
       return []
     case .stopping:
+      if role == .election, exit != .status(0), !exit.isPermanent, withdrawal != .done { return withdraw(at: now) }
       return goOnStopping(at: now)
     case .running:
       guard wantedRoles.contains(role) else { return [] }
@@ -73,9 +74,15 @@ extension SupervisorMachine {
     }
     switch phase {
     case .initial, .running, .ended: break
-    case .stopping(let deadline, let status, _) where deadline <= now:
+    case .stopping(let deadline, let status, let isControlTold) where deadline <= now:
       effects += Role.lasting.filter { lives[$0, default: .absent] != .absent }.map(Effect.kill)
-      effects += finish(status, at: now)
+      if withdrawal == .none, isRunning(.election) {
+        // Its end is heard of soon; then its successor cleans up.
+        withdrawal = .due
+        phase = .stopping(deadline: now + .seconds(1), status: status, isControlTold: isControlTold)
+      } else {
+        effects += finish(status, at: now)
+      }
     case .finishing(let deadline, let status) where deadline <= now:
       effects += [.killScripts] + exit(status)
     case .stopping, .finishing: break
@@ -112,16 +119,30 @@ extension SupervisorMachine {
     case .stopping, .finishing, .ended: return []
     case .running: break
     }
-    let deadline = now + .seconds(Int64(summary?.childWaitTime ?? 5))
-    phase = .stopping(deadline: deadline, status: status, isControlTold: false)
+    phase = .stopping(deadline: now + stopPatience, status: status, isControlTold: false)
     nextHeartbeat = nil
     var effects: [Effect] = [.notifyService(.stopping), .report(.stopping)]
     for role in Role.lasting {
-      if case .waiting = lives[role] { lives[role] = .absent }
+      if case .waiting = lives[role] {
+        lives[role] = .absent
+        if role == .election { effects += withdraw(at: now) }
+        continue
+      }
       if role != .control, isRunning(role) { effects.append(.send(.stop, to: role)) }
     }
     return effects + goOnStopping(at: now)
   }
+
+  /// An election role that did not leave in order left its addresses in the kernel. Another one is started and told to
+  /// leave at once, which takes them away.
+  private mutating func withdraw(at now: Moment) -> [Effect] {
+    guard case .stopping(_, let status, let isControlTold) = phase else { return [] }
+    withdrawal = .done
+    phase = .stopping(deadline: now + stopPatience, status: status, isControlTold: isControlTold)
+    return start(.election, at: now) + [.send(.stop, to: .election)]
+  }
+
+  private var stopPatience: Duration { .seconds(Int64(summary?.childWaitTime ?? 5)) }
 
   private mutating func goOnStopping(at now: Moment) -> [Effect] {
     guard case .stopping(let deadline, let status, let isControlTold) = phase,

@@ -92,8 +92,18 @@ package struct SupervisorMachine: Machine {
     case waiting(until: Moment)
   }
 
+  /// Whether a second election role has to clean up after one that did not leave in order.
+  enum Withdrawal: Hashable {
+    case none
+    /// The first one has been killed.
+    case due
+    /// The second one has been started.
+    case done
+  }
+
   let settings: Settings
   var phase = Phase.initial
+  var withdrawal = Withdrawal.none
   var lives: [Role: Life] = [:]
   /// How often a role has died young in a row.
   var failures: [Role: Int] = [:]
