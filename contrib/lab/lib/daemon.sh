@@ -74,9 +74,7 @@ launch() {
   echo $! >"$directory/wrapper.pid"
 }
 
-daemon_running() {
-  [ -e "$state/$1/wrapper.pid" ] && ! all_gone "$(<"$state/$1/wrapper.pid")"
-}
+daemon_running() { running_on "$1" wrapper.pid; }
 
 daemon_stop() {
   local directory=$state/$1 status

@@ -61,9 +61,7 @@ serve_mailbox() {
     "$state/mailbox"
 }
 
-server_running() {
-  [ -e "$state/$1/server.pid" ] && ! all_gone "$(<"$state/$1/server.pid")"
-}
+server_running() { running_on "$1" server.pid; }
 
 server_start() {
   local name=$1 command

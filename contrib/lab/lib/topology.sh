@@ -69,6 +69,15 @@ set_cables() {
 unplug_host() { set_cables "$1" down; }
 plug_host() { set_cables "$1" up; }
 
+# running_on HOST FILE: whether the process in the pid file lives, and on that host:
+# the number may have been given to another one since.
+running_on() {
+  local pid
+  [ -s "$state/$1/$2" ] || return 1
+  pid=$(<"$state/$1/$2")
+  [ "/proc/$pid/ns/net" -ef "/run/netns/$prefix$1" ] && ! all_gone "$pid"
+}
+
 # descendants PID: it and all processes below it.
 descendants() {
   local child
@@ -79,15 +88,12 @@ descendants() {
 # host_processes HOST...: those in their namespaces, and those that their daemons
 # started, should one have left.
 host_processes() {
-  local name namespace pid
+  local name namespace
   for name; do
     for namespace in /proc/[0-9]*/ns/net; do
       [ ! "$namespace" -ef "/run/netns/$prefix$name" ] || echo "${namespace//[!0-9]/}"
     done
-    if [ -e "$state/$name/wrapper.pid" ]; then
-      pid=$(<"$state/$name/wrapper.pid")
-      [ ! -d "/proc/$pid" ] || descendants "$pid"
-    fi
+    if running_on "$name" wrapper.pid; then descendants "$(<"$state/$name/wrapper.pid")"; fi
   done
 }
 
