@@ -200,4 +200,20 @@ import Wire
     #expect(effects.transitions.map(\.to) == [.backup])
     #expect(group.router(named: "V1")?.state.name == .master)
   }
+
+  @Test func `resumes after a restart as a whole or not at all`() {
+    func restarted(_ moment: Double, outside: Double) -> [RouterStateName] {
+      var group = GroupMachine(settings: `A sync group`.group().settings)
+      let memories = [("OUT", outside), ("IN", 9.5)].map { name, advert in
+        RouterMemory(
+          name: name, wasMaster: true, effectivePriority: 100, lastAdvert: at(advert), peersWaitUntil: at(advert + 3),
+          masterInterval: .seconds(1))
+      }
+      _ = group.handle(
+        .started(inputs: ["OUT": RouterInputs.sample, "IN": RouterInputs.sample], memories: memories), at: at(moment))
+      return group.routers.map(\.state.name)
+    }
+    #expect(restarted(10, outside: 9.5) == [.master, .master])
+    #expect(restarted(10, outside: 6) == [.backup, .backup])
+  }
 }

@@ -216,4 +216,15 @@ import Wire
     now += .seconds(2.9)
     #expect(group.handle(.deadlineReached, at: now).sentPriorities == [100])
   }
+
+  @Test func `announces again soon when a lower advert follows its answer too quickly for another one`() {
+    var (group, now) = GroupMachine.master(.sample())
+    now += .milliseconds(500)
+    #expect(group.hear(`A master`.lower, at: now).announcements == [5])
+    now += .milliseconds(1)
+    #expect(group.hear(`A master`.lower, at: now).isEmpty)
+    now += .milliseconds(99)
+    #expect(group.nextDeadline == now)
+    #expect(group.handle(.deadlineReached, at: now).announcements == [5])
+  }
 }

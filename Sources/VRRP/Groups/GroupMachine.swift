@@ -79,9 +79,13 @@ package struct GroupMachine: Machine, Hashable {
   private mutating func start(_ inputs: [String: RouterInputs], _ memories: [RouterMemory], at now: Moment) {
     guard !hasStarted else { return }
     hasStarted = true
+    // The group goes on as master as a whole or not at all: of members of different patience one may be too late.
+    let resumes = routers.allSatisfy { router in
+      memories.contains { $0.name == router.settings.name && $0.isInTime(at: now) }
+    }
     for index in routers.indices {
       let name = routers[index].settings.name
-      let memory = memories.first { $0.name == name }
+      let memory = resumes ? memories.first { $0.name == name } : nil
       newcomers.insert(name)
       deliver(
         .started(inputs[name] ?? RouterInputs(interface: .missing), memory: memory, delays: true), to: index, at: now)

@@ -45,6 +45,12 @@ package struct AnnouncementSchedule: Hashable, Sendable {
     return [.announce(repeats: repeats, occasion: .lowerPriority)]
   }
 
+  /// Another lower advert was heard right after the first: the block that follows it comes at this moment already.
+  mutating func lowerPriorityHeardAgain(_ settings: AnnouncementSettings, until moment: Moment) {
+    guard servicesDeadline == nil, settings.lowerPriorityRepeats ?? settings.repeats > 0 else { return }
+    lowerPriorityBlock = lowerPriorityBlock.map { min($0, moment) } ?? moment
+  }
+
   /// The next moment at which something is due.
   var deadline: Moment? {
     [servicesDeadline, secondBlock, lowerPriorityBlock, refresh, otherInterfaces].compactMap { $0 }.min()

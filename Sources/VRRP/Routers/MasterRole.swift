@@ -158,7 +158,7 @@ extension RouterMachine {
   private mutating func heardLower(
     _ advert: Advertisement, from source: IPAddress, _ master: RouterState.Master, at now: Moment
   ) {
-    guard mayAnswer(master, at: now) else { return }
+    guard mayAnswer(master, at: now) else { return announceSoon(master, at: now) }
     var master = master
     effects.append(.report(.lowerPriorityHeard(from: source, priority: advert.priority)))
     let isFresh = now - master.since <= settings.advertisedInterval
@@ -177,6 +177,15 @@ extension RouterMachine {
     master.nextAdvert = answered.nextAdvert
     master.lastAnswer = now
     effects += master.announcements.lowerPriorityHeard(settings.announcements, at: now)
+    state = .master(master)
+  }
+
+  /// The other announced the addresses after our answer to it, perhaps. They are announced once more as soon as we may:
+  /// until then some neighbour may send to the wrong one.
+  private mutating func announceSoon(_ master: RouterState.Master, at now: Moment) {
+    var master = master
+    let soonest = (master.lastAnswer ?? now) + settings.advertisedInterval / 10
+    master.announcements.lowerPriorityHeardAgain(settings.announcements, until: soonest)
     state = .master(master)
   }
 

@@ -6,7 +6,7 @@ extension RouterMachine {
     guard case .initialize(.start) = state else { return }
     self.inputs = inputs
     (since, cause) = (now, .started)
-    if let memory, memory.wasMaster, let limit = memory.peersWaitUntil, now < limit, faults.isEmpty {
+    if let memory, memory.isInTime(at: now), faults.isEmpty {
       resume(memory, at: now)
     } else if delays, settings.startupDelay > .zero {
       state = .initialize(.delay(until: now + settings.startupDelay))

@@ -28,4 +28,9 @@ package struct RouterMemory: Hashable, Sendable {
     self.peersWaitUntil = peersWaitUntil
     self.masterInterval = masterInterval
   }
+
+  /// Whether the router was master and no peer can have taken its place yet.
+  func isInTime(at now: Moment) -> Bool {
+    wasMaster && peersWaitUntil.map { now < $0 } ?? false
+  }
 }

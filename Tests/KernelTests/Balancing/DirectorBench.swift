@@ -1,7 +1,7 @@
 /// Case b with configurations of the test's own, for what a director does with all kinds of checks and tables.
 extension Lab {
   /// The virtual address of the services.
-  static let service = "203.0.113.10"
+  static let publicAddress = "203.0.113.10"
 
   /// Builds the hosts; the configuration is for d1, and d2 stays off.
   static func director(_ configuration: String) throws -> Lab {
@@ -12,7 +12,7 @@ extension Lab {
 
   /// The service of a port: "203.0.113.10:80" and its servers with their weights; nil when it is not in the table.
   func servers(_ port: Int, of director: String = "d1") throws -> [String: Int]? {
-    try table(director)[Lab.service + ":\(port)"]
+    try table(director)[Lab.publicAddress + ":\(port)"]
   }
 
   /// A program on a host, beside the test. It is ended with this object.
@@ -37,7 +37,7 @@ enum DirectorText {
   /// A service of the virtual address with the real servers' blocks.
   static func service(_ port: Int, _ words: String = "", transport: String = "TCP", _ servers: String...) -> String {
     """
-    virtual_server \(Lab.service) \(port) {
+    virtual_server \(Lab.publicAddress) \(port) {
     \(quick)
     protocol \(transport)
     lvs_sched rr
@@ -68,7 +68,7 @@ enum DirectorText {
       virtual_router_id 61
       priority \(priority)
       virtual_ipaddress {
-        \(Lab.service)/24
+        \(Lab.publicAddress)/24
       }
     }
     vrrp_instance INSIDE {

@@ -67,7 +67,7 @@ import Testing
   private func tables(_ lab: Lab) throws -> [Int: [String: Int]] {
     let table = try lab.table("d1")
     return Dictionary(
-      uniqueKeysWithValues: all.keys.compactMap { port in table[Lab.service + ":\(port)"].map { (port, $0) } })
+      uniqueKeysWithValues: all.keys.compactMap { port in table[Lab.publicAddress + ":\(port)"].map { (port, $0) } })
   }
 
   @Test func `sees real servers fail and recover`() throws {

@@ -4,7 +4,7 @@ import Testing
   private func configuration(_ servers: [Int], words: String = "") -> String {
     DirectorText.routers(priority: 150)
       + servers.reduce(
-        "virtual_server \(Lab.service) 80 {\n\(DirectorText.quick)protocol TCP\nlvs_sched rr\nlvs_method NAT\n\(words)\n"
+        "virtual_server \(Lab.publicAddress) 80 {\n\(DirectorText.quick)protocol TCP\nlvs_sched rr\nlvs_method NAT\n\(words)\n"
       ) {
         $0 + DirectorText.server($1, 80, "TCP_CHECK {\n}") + "\n"
       } + "}\n"
@@ -14,8 +14,8 @@ import Testing
     let lab = try Lab.director(configuration([11, 12, 13], words: "drain_timeout 20"))
     try lab("start", "d1")
     try lab.until("all are in") { try lab.servers(80)?.count == 3 }
-    try lab.until("the address is there") { try lab.holds("d1", Lab.service) }
-    let connection = try HeldConnection(lab, Lab.service, 80)
+    try lab.until("the address is there") { try lab.holds("d1", Lab.publicAddress) }
+    let connection = try HeldConnection(lab, Lab.publicAddress, 80)
     let server = try #require(connection.server.flatMap { ["s1": 11, "s2": 12, "s3": 13][$0] })
     let stays = server == 11 ? 12 : 11
 
@@ -26,7 +26,7 @@ import Testing
     try lab.until("nothing new comes to it, and the one without connections is gone", within: 8) {
       try lab.servers(80) == ["10.0.0.\(stays):80": 1, "10.0.0.\(server):80": 0]
     }
-    #expect(try lab.requests(Lab.service, 80, count: 10).count == 2, "one server, and no failure")
+    #expect(try lab.requests(Lab.publicAddress, 80, count: 10).count == 2, "one server, and no failure")
     try lab.until("the connection goes on") { try #require(connection.answered) > before + 20 }
     try lab.until("its time is up", within: 25) { try lab.servers(80) == ["10.0.0.\(stays):80": 1] }
     #expect(secondsNow() - began > 19)

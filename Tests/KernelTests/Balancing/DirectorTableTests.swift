@@ -164,7 +164,7 @@ extension String {
       if works[place] { try write("", to: file) } else { _ = try run(["rm", file]) }
       let expected = Dictionary(
         uniqueKeysWithValues: variants.map { port, variant in
-          (Lab.service + ":\(port)", oracle(works, inhibits: variant.0, sorryInhibits: variant.1))
+          (Lab.publicAddress + ":\(port)", oracle(works, inhibits: variant.0, sorryInhibits: variant.1))
         })
       try lab.until("\(works) is \(expected)") { try lab.table("d1") == expected }
     }

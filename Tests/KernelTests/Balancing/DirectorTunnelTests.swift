@@ -21,10 +21,10 @@ import Testing
     for server in ["s1", "s2"] {
       try lab("exec", server, "ip", "link", "set", "tunl0", "up")
       try lab("exec", server, "sysctl", "-q", "net.ipv4.conf.tunl0.rp_filter=0")
-      try lab("exec", server, Paths.realserver, "start", "--vip", Lab.service)
+      try lab("exec", server, Paths.realserver, "start", "--vip", Lab.publicAddress)
     }
     try lab("start", "d1", "d2")
-    try lab.until("d1 is master") { try lab.isMaster("d1", address: Lab.service) }
+    try lab.until("d1 is master") { try lab.isMaster("d1", address: Lab.publicAddress) }
     try lab.until("both servers are in") { try lab.servers(80) == all }
     return lab
   }
@@ -32,19 +32,19 @@ import Testing
   @Test func `loses a server, gets it back, and hands over to the other director`() throws {
     let lab = try build()
     #expect(try lab("table", "d1").contains("Tunnel"))
-    #expect(try lab.requests(Lab.service, 80, count: 20) == ["s1": 10, "s2": 10, "failed": 0])
+    #expect(try lab.requests(Lab.publicAddress, 80, count: 20) == ["s1": 10, "s2": 10, "failed": 0])
     try lab("server-down", "s1")
     try lab.until("s1 is out") { try lab.servers(80) == ["10.0.0.12:80": 1] }
-    #expect(try lab.requests(Lab.service, 80, count: 10) == ["s2": 10, "failed": 0])
+    #expect(try lab.requests(Lab.publicAddress, 80, count: 10) == ["s2": 10, "failed": 0])
     try lab("server-up", "s1")
     try lab.until("s1 is back") { try lab.servers(80) == all }
-    #expect(try lab.requests(Lab.service, 80, count: 20) == ["s1": 10, "s2": 10, "failed": 0])
-    let gap = try lab.longestGap(Lab.service, 80) {
+    #expect(try lab.requests(Lab.publicAddress, 80, count: 20) == ["s1": 10, "s2": 10, "failed": 0])
+    let gap = try lab.longestGap(Lab.publicAddress, 80) {
       try lab("power-off", "d1")
-      try lab.until("d2 is master") { try lab.holds("d2", Lab.service) }
-      _ = try lab.requests(Lab.service, 80, count: 10)
+      try lab.until("d2 is master") { try lab.holds("d2", Lab.publicAddress) }
+      _ = try lab.requests(Lab.publicAddress, 80, count: 10)
     }
     #expect(gap < 5)
-    #expect(try lab.requests(Lab.service, 80, count: 20) == ["s1": 10, "s2": 10, "failed": 0])
+    #expect(try lab.requests(Lab.publicAddress, 80, count: 20) == ["s1": 10, "s2": 10, "failed": 0])
   }
 }
