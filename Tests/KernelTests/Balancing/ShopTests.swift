@@ -67,7 +67,7 @@ extension Lab {
     try lab.until("the script was told") { (try? contents(of: heard).contains("down\n")) == true }
     try lab.until("the mail arrived") {
       try lab.mails(
-        with: "Subject: [LVS_SHOP] Virtualserver [\(shopAddress)]:tcp:80 - DOWN", "=> Lost quorum 2+0=2 <= 1 <=")
+        with: "Subject: [LVS_SHOP] Virtualserver [\(shopAddress)]:tcp:80 - DOWN", "=> Lost quorum 2-0=2 > 1 <=")
         > 0
     }
     try write("fine\n", to: removeStatus)
