@@ -124,16 +124,22 @@ extension Director {
     }
   }
 
-  private func open(_ probe: Probe, step: Int) {
+  func open(_ probe: Probe, step: Int) {
     let dialogue: any Dialogue
     do throws(CheckFailure) {
       dialogue = try probe.settings.dialogue(step: step, tools: &tools, at: loop.now)
     } catch {
       return conclude(probe, .failure(error))
     }
+    let request = probe.settings.request(step: step)
+    if let kept = takeKept(for: probe, request) {
+      probe.isOnKeptConnection = true
+      probe.activity = .talking(number: kept.number, step: step, connection: kept.connection, dialogue: dialogue)
+      return converse(probe, kept.number, .connected)
+    }
     conversations += 1
     let (number, owner) = (conversations, probe.number)
-    let connection = connector.open(probe.settings.request(step: step)) { [weak self] event in
+    let connection = connector.open(request) { [weak self] event in
       self?.assumeIsolated { $0.connectionHappened(owner, number, event) }
     }
     probe.activity = .talking(number: number, step: step, connection: connection, dialogue: dialogue)
@@ -141,6 +147,8 @@ extension Director {
 
   private func connectionHappened(_ owner: Int, _ number: UInt64, _ event: ConnectionEvent) {
     guard let probe = probes[owner] else { return }
+    if keptConnections[owner]?.number == number { return dropKept(of: probe) }
+    if probe.isOnKeptConnection, askAgain(probe, number, after: event) { return settleSoon() }
     switch event {
     case .connected: converse(probe, number, .connected)
     case .received(let octets): converse(probe, number, .received(octets))
@@ -164,7 +172,7 @@ extension Director {
       switch effect {
       case .send(let octets): connection.send(octets)
       case .finish(let verdict):
-        connection.close()
+        leave(connection, number, of: probe, step, dialogue, verdict)
         return finish(probe, step, verdict, reply: (dialogue as? AgentInquiry)?.reply)
       }
     }
@@ -197,6 +205,7 @@ extension Director {
 
   /// Gives up whatever is going on.
   func abandon(_ probe: Probe) {
+    dropKept(of: probe)
     switch probe.activity {
     case .idle, .queued: probe.activity = .idle
     case .talking(_, _, let connection, _):

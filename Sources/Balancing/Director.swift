@@ -54,6 +54,8 @@ package actor Director {
   var waitingProbes: [Int] = []
   var probesUnderWay = 0
   var conversations: UInt64 = 0
+  /// Connections that wait for their probe's next request, by the probe's number.
+  var keptConnections: [Int: KeptConnection] = [:]
   var tools: ConversationTools
   var files: [String: Int64?] = [:]
   var sessions: [String: Bool] = [:]

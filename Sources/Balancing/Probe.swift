@@ -39,6 +39,8 @@ final class Probe {
   /// When the attempt under way began.
   var began: Moment?
   var history = ProbeHistory()
+  /// Whether the conversation under way goes over a connection of an earlier one, which has not yet answered this time.
+  var isOnKeptConnection = false
 
   init(number: Int, settings: ProbeSettings, seed: UInt64, at now: Moment) {
     self.number = number

@@ -88,6 +88,7 @@ extension ProbeSettings {
     var settings = HTTPExchange.Settings(
       path: url.path, host: url.virtualHost ?? endpoint.description, version: check.version == .http11 ? "1.1" : "1.0",
       closes: check.version != .http10, statusCodes: url.statusCodes, digest: url.digest)
+    settings.keepsConnection = check.keepsConnections
     if let pattern = url.pattern {
       do throws(BodyExpression.Mistake) {
         settings.matcher = try tools.matcher(pattern)

@@ -18,6 +18,8 @@ package struct HTTPExchange: Dialogue {
     package var version: String
     /// Whether "Connection: close" is sent.
     package var closes: Bool
+    /// Whether the server is asked to leave the connection open for the next request; `closes` is then void.
+    package var keepsConnection = false
     /// The path with its query.
     package var path: String
     /// The Host header.
@@ -44,7 +46,12 @@ package struct HTTPExchange: Dialogue {
 
     /// The octets of the request; the field order is keepalived's.
     package var request: [UInt8] {
-      let connection = closes ? "Connection: close\r\n" : ""
+      let connection =
+        switch (keepsConnection, closes) {
+        case (true, _): version == "1.0" ? "Connection: keep-alive\r\n" : ""
+        case (false, true): "Connection: close\r\n"
+        case (false, false): ""
+        }
       let text =
         "GET \(path) HTTP/\(version)\r\nUser-Agent: KeepAliveClient\r\n\(connection)Host: \(host)\r\n\r\n"
       return Array(text.utf8)
@@ -78,6 +85,9 @@ package struct HTTPExchange: Dialogue {
     self.settings = settings
     patience = Patience(step: timeout, steps: 4, from: now)
   }
+
+  /// Whether, after the end, the connection may be used for another request.
+  package var leavesConnectionOpen: Bool { settings.keepsConnection && response.leavesConnectionOpen }
 
   package var nextDeadline: Moment? { stage == .over ? nil : patience.deadline }
 

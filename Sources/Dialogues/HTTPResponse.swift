@@ -41,12 +41,20 @@ struct HTTPResponse: Hashable, Sendable {
   private var status: UInt16 = 0
   private var length: Int?
   private var isChunked = false
+  /// What the version and the Connection header say about the connection (RFC 9112 §9.3).
+  private var isPersistent = false
+  /// Whether the connection can be used for another request: the response has ended by its own framing, nothing came
+  /// after it, and the server wants to go on.
+  private(set) var leavesConnectionOpen = false
   /// Whether any octet has arrived.
   private(set) var hasBegun = false
 
   /// The parts in what arrived.
   mutating func read(_ octets: ArraySlice<UInt8>) -> [Part] {
-    guard !octets.isEmpty, state != .over else { return [] }
+    guard !octets.isEmpty, state != .over else {
+      if !octets.isEmpty { leavesConnectionOpen = false }
+      return []
+    }
     hasBegun = true
     var parts: [Part] = []
     var rest = octets
@@ -66,12 +74,16 @@ struct HTTPResponse: Hashable, Sendable {
       case .over: break
       }
     }
+    if !rest.isEmpty { leavesConnectionOpen = false }
     return parts
   }
 
   /// The other side has finished: what that means for the response.
   mutating func end() -> Part {
-    defer { state = .over }
+    defer {
+      state = .over
+      leavesConnectionOpen = false
+    }
     switch state {
     case .bodyUntilEnd, .over: return .complete
     // A body that is too short is still a body, as with keepalived; whoever wants it whole compares its digest.
@@ -133,7 +145,7 @@ struct HTTPResponse: Hashable, Sendable {
       let code = decimal(words[1]), (100...999).contains(code)
     else { return fail("\"\(printable(line, limit: 40))\" is no status line of HTTP", &parts) }
     status = UInt16(code)
-    (length, isChunked) = (nil, false)
+    (length, isChunked, isPersistent) = (nil, false, words[0].elementsEqual("HTTP/1.1".utf8))
     state = .headers
   }
 
@@ -150,6 +162,11 @@ struct HTTPResponse: Hashable, Sendable {
       // Only the last coding frames the body.
       let last = value.split(separator: UInt8(ascii: ",")).last.map { trimmed($0) } ?? []
       isChunked = last.equalsIgnoringCase("chunked")
+    } else if name.equalsIgnoringCase("connection") {
+      for option in value.split(separator: UInt8(ascii: ",")).map({ trimmed($0) }) {
+        if option.equalsIgnoringCase("close") { isPersistent = false }
+        if option.equalsIgnoringCase("keep-alive") { isPersistent = true }
+      }
     }
   }
 
@@ -191,6 +208,7 @@ struct HTTPResponse: Hashable, Sendable {
 
   private mutating func complete(_ parts: inout [Part]) {
     state = .over
+    leavesConnectionOpen = isPersistent && status != 101
     parts.append(.complete)
   }
 

@@ -107,6 +107,8 @@ package struct HTTPCheck: Hashable, Sendable {
   /// Asked in this order; all must be good.
   package var urls: [HTTPCheckURL]
   package var version: Version
+  /// Whether connections are kept for the next URL and the next attempt, as long as the server lets them (keep_alive).
+  package var keepsConnections = false
   /// nil for plain HTTP.
   package var tls: CheckTLS?
 

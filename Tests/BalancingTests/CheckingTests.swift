@@ -258,4 +258,31 @@ import World
     bench.loop.pass(.seconds(1))
     #expect(bench.table.weights() == weights)
   }
+
+  @Test(arguments: ["maint", "down # disk"])
+  func `that a server declares of itself need no second attempt, either way`(line: String) {
+    let bench = Bench(Sample.service(Sample.server(1, .agent(AgentCheck(greeting: "state?\n"))), Sample.server(2)))
+    bench.connector.behaviours[Sample.one] = .answers("up 100%\n")
+    bench.start()
+    bench.loop.pass(.seconds(1))
+    bench.connector.behaviours[Sample.one] = .answers("\(line)\n")
+    bench.loop.pass(.seconds(6))
+    #expect(bench.table.weights() == [Sample.two: 1])
+    #expect(bench.connector.attempts(to: Sample.one).count == 2)
+    bench.connector.behaviours[Sample.one] = .answers("ready up\n")
+    bench.loop.pass(.seconds(6))
+    #expect(bench.table.weights() == [Sample.one: 1, Sample.two: 1])
+  }
+
+  @Test func `that nobody declared need all attempts`() {
+    let bench = Bench(Sample.service(Sample.server(1, .agent(AgentCheck(greeting: "state?\n"))), Sample.server(2)))
+    bench.connector.behaviours[Sample.one] = .answers("up 100%\n")
+    bench.start()
+    bench.loop.pass(.seconds(1))
+    bench.connector.behaviours[Sample.one] = .answers("gibberish\n")
+    bench.loop.pass(.milliseconds(5_500))
+    #expect(bench.table.weights() == [Sample.one: 1, Sample.two: 1])
+    bench.loop.pass(.seconds(1))
+    #expect(bench.table.weights() == [Sample.two: 1])
+  }
 }

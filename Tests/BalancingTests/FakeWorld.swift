@@ -91,6 +91,8 @@ final class TestConnector: Connector, @unchecked Sendable {
     case cannotBeTried
     /// Answers the first octets it gets with these, and closes.
     case answers(String)
+    /// Answers whatever it gets with these, and stays.
+    case keepsAnswering(String)
   }
 
   final class Link: Connection, @unchecked Sendable {
@@ -110,9 +112,13 @@ final class TestConnector: Connector, @unchecked Sendable {
 
     func send(_ octets: [UInt8]) {
       sent += octets
-      guard case .answers(let text)? = connector?.behaviour(request.endpoint) else { return }
-      later(.received(Array(text.utf8)[...]))
-      later(.ended)
+      switch connector?.behaviour(request.endpoint) {
+      case .answers(let text):
+        later(.received(Array(text.utf8)[...]))
+        later(.ended)
+      case .keepsAnswering(let text): later(.received(Array(text.utf8)[...]))
+      case .accepts, .refuses, .isSilent, .cannotBeTried, nil: break
+      }
     }
 
     func close() {
@@ -147,7 +153,7 @@ final class TestConnector: Connector, @unchecked Sendable {
     let link = Link(request, self, event)
     opened.append((loop.now, link))
     switch behaviour(request.endpoint) {
-    case .accepts, .answers: link.later(.connected)
+    case .accepts, .answers, .keepsAnswering: link.later(.connected)
     case .refuses: link.later(.failed(.refused(reason: "connection refused")))
     case .isSilent: break
     case .cannotBeTried:

@@ -34,6 +34,19 @@ struct DiagnosticTests {
     #expect(lines.contains("  | \(marks)"))
   }
 
+  @Test(arguments: [("", 1), ("ssl_verify off", 1), ("ssl_verify on", 0)])
+  func `certificates that nobody verifies are noted once, without fault`(word: String, notes: Int) {
+    let server = "SSL_GET {\n\(word)\nurl {\npath /\n}\n}\n"
+    let text =
+      "virtual_server 10.0.0.1 443 {\nprotocol TCP\nlvs_sched rr\nlvs_method NAT\n"
+      + "real_server 10.0.0.2 443 {\n\(server)}\nreal_server 10.0.0.3 443 {\n\(server)}\n}\n"
+    let diagnostics = parse(text).diagnostics
+    let found = diagnostics.list.filter { $0.code == .unverifiedCertificates }
+    #expect(found.map(\.severity) == Array(repeating: .note, count: notes))
+    #expect(found.allSatisfy { $0.message.contains("2 real servers") && $0.location?.line == 6 })
+    #expect(diagnostics.exitStatus == 0)
+  }
+
   @Test func `a block that is not closed is reported where it was opened`() {
     let text = "vrrp_instance A {\n interface eth0\n track_script {\n  s\n\nvrrp_instance B {\n}\n"
     let faults = parse(text).diagnostics.list.filter { $0.code == .missingClosingBrace }

@@ -28,6 +28,24 @@ extension Completion {
     }
   }
 
+  /// Says once, of all checks together, that certificates are not looked at; keepalived never says so.
+  mutating func tellOfUnverifiedCertificates() {
+    var first: HealthCheck?
+    var servers = 0
+    for service in configuration.virtualServers {
+      for server in service.realServers {
+        guard let check = server.checks.first(where: \.acceptsAnyCertificate) else { continue }
+        first = first ?? check
+        servers += 1
+      }
+    }
+    guard let first else { return }
+    report(
+      .unverifiedCertificates, .note, .none,
+      "SSL_GET does not verify the certificates of \(servers == 1 ? "a real server" : "\(servers) real servers")",
+      first.origin, 7, notes: ["keepalived never verifies them; 'ssl_verify on' in SSL_GET does"])
+  }
+
   private func complete(_ check: inout HealthCheck, _ server: RealServer, _ defaults: CheckDefaults) {
     let delayLoop = defaults.delayLoop ?? .seconds(60)
     check.$delayLoop.inherit(delayLoop)
@@ -73,5 +91,13 @@ extension CheckDefaults {
     warmup = server.warmup ?? service.warmup
     connectTimeout = server.connectTimeout ?? service.connectTimeout
     delayLoop = server.delayLoop ?? service.delayLoop
+  }
+}
+
+extension HealthCheck {
+  /// Whether it is an SSL_GET that does not look at the certificate.
+  fileprivate var acceptsAnyCertificate: Bool {
+    guard case .http(let check) = kind else { return false }
+    return check.isTLS && !check.verifiesCertificate
   }
 }

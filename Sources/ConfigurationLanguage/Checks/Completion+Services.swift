@@ -29,6 +29,7 @@ extension Completion {
       }
     }
     configuration.virtualServers = kept
+    tellOfUnverifiedCertificates()
   }
 
   /// What must be unique among services.

@@ -66,6 +66,7 @@ package enum DiagnosticCode: Int, CaseIterable, Sendable {
   case noAddress = 410
   case defaulted = 411
   case trackingIgnored = 412
+  case unverifiedCertificates = 413
 
   // This machine
   case missingInterface = 501

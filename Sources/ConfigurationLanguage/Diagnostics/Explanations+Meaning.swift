@@ -69,6 +69,12 @@ extension Explanations {
     sync_group_tracking_weight is set) and with priority 255. Routes are watched only with dev, and with the protocol of
     keepalived.
     """,
+    .unverifiedCertificates:
+      """
+    SSL_GET takes any certificate, as keepalived's does: an expired one, one of another host, one that anybody made. That
+    may be what is wanted of a check. With 'ssl_verify on' the certificate has to be valid, for the server name that is
+    sent (or else the address), and signed by an authority of ssl_ca_file or of the system.
+    """,
   ]
 
   /// Of the machine, and of support.

@@ -101,6 +101,7 @@ enum CheckKeywords {
       if let name = root.http.serverName { writer.line("sni_name", writer.quoted(name)) }
     },
     .boolean("fast_recovery", \.http.fastRecovery),
+    .boolean("keep_alive", \.http.keepsConnections, omitsFalse: true),
     .boolean("ssl_verify", \.http.verifiesCertificate, omitsFalse: true),
     .word("ssl_ca_file", \.http.authorities, "PATH"),
     .choice("ssl_min_version", \.http.minimumTLSVersion),
@@ -290,6 +291,9 @@ enum URLKeywords {
         let option = parser.text(word)
         if patternOptions.contains(option) {
           root.editPattern { $0.options.append(option) }
+          if let loss = lostOptions[option] {
+            parser.report(.unsupported, .warning, .none, "\(option) is not supported: \(loss)", word)
+          }
         } else {
           parser.reportUnknownOption(word, of: "regex_options", patternOptions, verdict: .none)
         }
@@ -332,6 +336,16 @@ enum URLKeywords {
       if let value = root.pattern.flatMap(get) { writer.line(name, String(value)) }
     }
   }
+
+  /// Options that can decide whether a body matches, and what is different without them.
+  private static let lostOptions = [
+    "allow_empty_class": "[] does not stand for a class without members",
+    "alt_bsux": "\\u and \\U are not read as JavaScript's",
+    "alt_circumflex": "^ does not match after a line feed that ends the body",
+    "firstline": "a match may begin in any line; see regex_max_offset",
+    "match_unset_backref": "there are no back references",
+    "ucp": "classes like \\w know the letters of ASCII only",
+  ]
 
   private static let patternOptions = [
     "allow_empty_class", "alt_bsux", "auto_callout", "caseless", "dollar_endonly", "dotall", "dupnames", "extended",

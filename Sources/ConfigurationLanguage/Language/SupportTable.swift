@@ -83,9 +83,16 @@ enum SupportTable {
       "vrrp_instance/lvs_sync_daemon_interface": .unsupported("write lvs_sync_daemon in global_defs"),
       "virtual_server/snmp_name": .unsupported("there is no SNMP"),
       "virtual_server/real_server/snmp_name": .unsupported("there is no SNMP"),
+      "virtual_server/real_server/SSL_GET/tls_compliant": .accepted("close_notify is always sent"),
+      "virtual_server/real_server/SSL_GET/url/tls_compliant": .accepted("close_notify is always sent"),
       "virtual_server/hashed": .accepted("keepalived ignores it as well"),
       "virtual_server/real_server/BFD_CHECK": .unsupported("nothing is known of BFD sessions; the check has no say"),
     ]
+    for check in ["HTTP_GET", "SSL_GET"] {
+      let path = "virtual_server/real_server/\(check)"
+      table["\(path)/fast_recovery"] = .accepted("every attempt asks for all URLs, one right after another")
+      table["\(path)/url/regex_stack"] = .accepted("bodies are searched without a stack")
+    }
     for name in ["smtp_user", "smtp_password", "smtp_tls", "notify_webhook"] {
       table["global_defs/\(name)"] = .unsupported("planned")
     }

@@ -90,6 +90,8 @@ package struct HTTPCheck: Equatable, Sendable {
   @Inherited package var virtualHost: String? = nil
   /// Version of the request.
   package var version = Version.v1_0
+  /// Whether connections are used for more than one request (extension `keep_alive`).
+  package var keepsConnections = false
   /// Whether the server name is sent in the TLS handshake.
   package var sendsServerName = false
   /// The name sent; nil for the Host header.

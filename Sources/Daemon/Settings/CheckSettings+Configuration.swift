@@ -95,6 +95,7 @@ extension VirtualServices.HTTPCheck {
       case .v1_1: .http11
       }
     self.init(urls: check.urls.map(HTTPCheckURL.init), version: version)
+    keepsConnections = check.keepsConnections
     guard check.isTLS else { return }
     var settings = CheckTLS(
       sendsServerName: check.sendsServerName, serverName: check.serverName, verifies: check.verifiesCertificate)
