@@ -5,20 +5,8 @@ import Testing
 import VirtualServices
 import Wire
 
-/// A configuration in memory.
-private struct Memory: ConfigurationSource {
-  let text: String
-
-  func read(_ path: String) -> FileReading { path == "/c" ? .contents(Array(text.utf8)) : .missing }
-  func matches(of pattern: String) -> [String] { pattern == "/c" ? [pattern] : [] }
-  func environmentVariable(_ name: String) -> String? { nil }
-  var workingDirectory: String { "/" }
-  var nodeName: String { "node" }
-  func randomNumber(in range: ClosedRange<Int>) -> Int { range.lowerBound }
-}
-
 private func settings(_ text: String) throws -> DirectorSettings {
-  DirectorSettings(try #require(Configuration.parse(file: "/c", source: Memory(text: text)).configuration))
+  DirectorSettings(try configuration(of: text))
 }
 
 /// A service with these words, and one real server with these.

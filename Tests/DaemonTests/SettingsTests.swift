@@ -9,22 +9,6 @@ import VRRP
 import VirtualServices
 import Wire
 
-/// A configuration in memory.
-private struct Memory: ConfigurationSource {
-  let text: String
-
-  func read(_ path: String) -> FileReading { path == "/c" ? .contents(Array(text.utf8)) : .missing }
-  func matches(of pattern: String) -> [String] { pattern == "/c" ? [pattern] : [] }
-  func environmentVariable(_ name: String) -> String? { nil }
-  var workingDirectory: String { "/" }
-  var nodeName: String { "node" }
-  func randomNumber(in range: ClosedRange<Int>) -> Int { range.lowerBound }
-}
-
-private func configuration(_ text: String) throws -> Configuration {
-  try #require(Configuration.parse(file: "/c", source: Memory(text: text)).configuration)
-}
-
 private let blades = """
   vrrp_instance VI_1 {
       state MASTER
@@ -56,7 +40,7 @@ private let blades = """
 
 @Suite struct `From configuration to settings` {
   @Test func `an instance keeps what was written`() throws {
-    let settings = ElectionSettings(try configuration(blades))
+    let settings = ElectionSettings(try configuration(of: blades))
     #expect(settings.order == ["instance VI_1"])
     let router = try #require(settings.groups["instance VI_1"]?.members.first?.router)
     #expect(router.virtualRouter == 51 && router.priority == 100 && router.interval == .seconds(1))
@@ -67,15 +51,15 @@ private let blades = """
   }
 
   @Test func `an instance waits for the services of its address only`() throws {
-    let with = ElectionSettings(try configuration(blades))
+    let with = ElectionSettings(try configuration(of: blades))
     #expect(with.groups["instance VI_1"]?.members.first?.router.announcesAfterServices != nil)
     let without = ElectionSettings(
-      try configuration(blades.replacing("192.168.0.239 8898", with: "192.168.0.240 8898")))
+      try configuration(of: blades.replacing("192.168.0.239 8898", with: "192.168.0.240 8898")))
     #expect(without.groups["instance VI_1"]?.members.first?.router.announcesAfterServices == nil)
   }
 
   @Test func `a service keeps what was written and knows its instance`() throws {
-    let services = try configuration(blades).services
+    let services = try configuration(of: blades).services
     let service = try #require(services.first)
     #expect(service.identity.description == "[192.168.0.239]:tcp:8898")
     #expect(service.router == "VI_1" && service.lvsOnBackup == .auto)
@@ -95,7 +79,7 @@ private let blades = """
     let text = ["A", "B", "C"].enumerated().map { number, name in
       "vrrp_instance \(name) {\n interface eth0\n virtual_router_id \(number + 1)\n virtual_ipaddress {\n 10.0.0.\(number + 1)\n }\n}"
     }.joined(separator: "\n")
-    let settings = ElectionSettings(try configuration("vrrp_sync_group G {\n group {\n A\n C\n }\n}\n" + text))
+    let settings = ElectionSettings(try configuration(of: "vrrp_sync_group G {\n group {\n A\n C\n }\n}\n" + text))
     #expect(settings.order == ["group G", "instance B"])
     #expect(settings.groups["group G"]?.members.map(\.router.name) == ["A", "C"])
     #expect(settings.groups["instance B"]?.virtualAddressesOfHost.count == 3)
@@ -114,7 +98,7 @@ private let blades = """
         }
       }
       """
-    let keys = try #require(configuration(text).services.first?.keys)
+    let keys = try #require(configuration(of: text).services.first?.keys)
     #expect(keys.count == 4)
     #expect(keys.last == .firewallMark(9, .ipv4))
   }
@@ -141,7 +125,7 @@ private let blades = """
     """
 
   private func messages(_ to: RouterStateName) throws -> [RoleMessage] {
-    let notices = FailoverNotices(try configuration(text))
+    let notices = FailoverNotices(try configuration(of: text))
     let transition = Transition(from: .backup, to: to, effectivePriority: 77, cause: .started)
     return notices.messages(for: .router("A", .transition(transition))).map(\.message)
   }

@@ -6,18 +6,6 @@ import VRRP
 import Wire
 import World
 
-/// A configuration in memory.
-private struct Memory: ConfigurationSource {
-  let text: String
-
-  func read(_ path: String) -> FileReading { path == "/c" ? .contents(Array(text.utf8)) : .missing }
-  func matches(of pattern: String) -> [String] { pattern == "/c" ? [pattern] : [] }
-  func environmentVariable(_ name: String) -> String? { nil }
-  var workingDirectory: String { "/" }
-  var nodeName: String { "node" }
-  func randomNumber(in range: ClosedRange<Int>) -> Int { range.lowerBound }
-}
-
 @Suite struct `Virtual interfaces of the configuration` {
   private func settings(_ lines: String, globals: String = "") throws -> ElectionSettings {
     let text = """
@@ -32,7 +20,7 @@ private struct Memory: ConfigurationSource {
       }
 
       """
-    return ElectionSettings(try #require(Configuration.parse(file: "/c", source: Memory(text: text)).configuration))
+    return ElectionSettings(try configuration(of: text))
   }
 
   private func member(_ lines: String, globals: String = "") throws -> GroupSettings.Member {

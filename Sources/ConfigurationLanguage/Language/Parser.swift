@@ -63,6 +63,11 @@ struct Parser {
 
   /// Reads the lines of a block up to its closing brace into a value.
   mutating func readBlock<Root>(_ table: KeywordTable<Root>, _ root: inout Root) {
+    readLines { parser in parser.readStatements(table, &root) }
+  }
+
+  /// Calls for every line of an opened block, up to its closing brace or until the call says false: the block ends there.
+  private mutating func readLines(_ read: (inout Parser) -> Bool) {
     while true {
       switch lexer.next() {
       case .end:
@@ -74,7 +79,7 @@ struct Parser {
         skipBlock()
       case .words:
         noteText()
-        guard readStatements(table, &root) else { return }
+        guard read(&self) else { return }
       }
     }
   }
@@ -170,27 +175,17 @@ struct Parser {
   mutating func entries(_ title: String, _ read: (inout Parser) -> Void) {
     open(title, nil)
     defer { blocks.removeLast() }
-    while true {
-      switch lexer.next() {
-      case .end:
-        reportUnclosed()
-        return
-      case .close: return
-      case .open:
-        reportUnexpectedOpen()
-        skipBlock()
-      case .words:
-        noteText()
-        first = 0
-        cursor = 0
-        if lexer.nextIsOpen, endsForgottenBlock() { return }
-        read(&self)
-        if cursor < lexer.words.count {
-          report(
-            .surplusWords, .warning, .none, "an entry ends before this", lexer.words[cursor],
-            through: lexer.words[lexer.words.count - 1])
-        }
+    readLines { parser in
+      parser.first = 0
+      parser.cursor = 0
+      if parser.lexer.nextIsOpen, parser.endsForgottenBlock() { return false }
+      read(&parser)
+      if parser.cursor < parser.lexer.words.count {
+        parser.report(
+          .surplusWords, .warning, .none, "an entry ends before this", parser.lexer.words[parser.cursor],
+          through: parser.lexer.words[parser.lexer.words.count - 1])
       }
+      return true
     }
   }
 
