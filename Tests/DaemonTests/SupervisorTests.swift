@@ -120,13 +120,22 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
   @Test func `kills a role that hangs, but judges nobody after a stall of its own`() {
     var stage = Stage()
     _ = stage.run()
-    let effects = stage.pass(.seconds(5), alive: [.control, .balancing])
+    _ = stage.pass(.seconds(1), alive: [.election, .control, .balancing])
+    let effects = stage.pass(.seconds(5), alive: [.control])
     #expect(effects.contains(.kill(.election)) && !effects.contains(.kill(.balancing)))
+    #expect(stage.pass(.seconds(6), alive: [.control]).contains(.kill(.balancing)))
 
     var stalled = Stage()
     _ = stalled.run()
     stalled.now += .seconds(60)
     #expect(!stalled.tell(.deadlineReached).contains { if case .kill = $0 { true } else { false } })
+  }
+
+  @Test func `leaves a role that has just been started the time for a large configuration`() {
+    var stage = Stage()
+    _ = stage.run()
+    #expect(!stage.pass(.seconds(9), alive: [.control]).contains(.kill(.election)))
+    #expect(stage.pass(.seconds(2), alive: [.control]).contains(.kill(.election)))
   }
 
   @Test func `takes over a new configuration as a whole, or not at all`() {

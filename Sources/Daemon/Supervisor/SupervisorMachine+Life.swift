@@ -103,7 +103,7 @@ extension SupervisorMachine {
       guard case .running(let since, let lastAlive) = lives[role] else { continue }
       if wasStalled {
         lives[role] = .running(since: since, lastAlive: now)
-      } else if now - lastAlive > Self.heartbeatPatience {
+      } else if now - lastAlive > Self.patience(with: role, hasShownLife: lastAlive > since) {
         lives[role] = .killed(since: since)
         effects += [.report(.roleHangs(role, silent: now - lastAlive)), .kill(role)]
         continue
@@ -111,6 +111,10 @@ extension SupervisorMachine {
       effects.append(.send(.heartbeat(heartbeat), to: role))
     }
     return effects
+  }
+
+  private static func patience(with role: Role, hasShownLife: Bool) -> Duration {
+    role == .election && hasShownLife ? heartbeatPatience : longPatience
   }
 
   mutating func stop(status: Int32, at now: Moment) -> [Effect] {

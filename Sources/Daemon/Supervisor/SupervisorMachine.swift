@@ -67,7 +67,11 @@ package struct SupervisorMachine: Machine {
   }
 
   static let heartbeatPeriod = Duration.milliseconds(500)
+  /// How long an election role may be silent: addresses hang on it.
   static let heartbeatPatience = Duration.seconds(3)
+  /// How long any other role may be silent, and every role before its first sign of life: taking over thousands of
+  /// servers on a busy host is one long step, and a role killed in it would only begin anew.
+  static let longPatience = Duration.seconds(10)
   static let scriptPatience = Duration.seconds(1)
   /// How often a role that dies young is started again without a pause.
   static let promptRestarts = 4
