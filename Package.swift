@@ -47,6 +47,7 @@ var targets: [Target] = [
   library("Netlink", ["CNetlink", "CLinux", "Wire", "VirtualServices", "World"]),
   library(
     "LinuxWorld", ["CLinux", "COpenSSL", "Machines", "Wire", "VirtualServices", "Dialogues", "World", "Netlink"]),
+  library("SimulatedWorld", ["Machines", "Wire", "VirtualServices", "World"]),
   // Services
   library("Failover", ["Machines", "Wire", "VRRP", "World"]),
   library("Balancing", ["Machines", "Wire", "VirtualServices", "Dialogues", "World"]),
@@ -58,11 +59,18 @@ var targets: [Target] = [
       "CLinux", "Machines", "Wire", "VRRP", "VirtualServices", "Dialogues", "ConfigurationLanguage", "ControlProtocol",
       "World", "Netlink", "LinuxWorld", "Failover", "Balancing", "Notifications", log,
     ]),
+  library(
+    "Simulation",
+    [
+      "Machines", "Wire", "VRRP", "VirtualServices", "ConfigurationLanguage", "World", "SimulatedWorld", "Failover",
+      "Balancing", "Notifications", "Daemon",
+    ]),
   // Programs
   program("understudy", ["Daemon"]),
   program("understudyctl", ["ControlProtocol", arguments]),
   program(
     "realserver", ["ConfigurationLanguage", "Dialogues", "Machines", "Netlink", "World", "Wire", "CLinux", arguments]),
+  program("understudy-sim", ["Simulation", "Machines", arguments]),
   // Tests
   tests("MachinesTests", ["Machines"]),
   tests("WireTests", ["Wire"]),
@@ -82,6 +90,7 @@ var targets: [Target] = [
       "Daemon", "ConfigurationLanguage", "ControlProtocol", "VRRP", "VirtualServices", "Failover", "Balancing",
       "Notifications", "World", "LinuxWorld", "Machines", "Wire",
     ]),
+  tests("SimulationTests", ["Simulation", "SimulatedWorld", "Machines"]),
   tests("TidyTests", []),
   tests("KernelTests", []),
 ]

@@ -40,9 +40,9 @@ final class SimulatedAdvertPort: AdvertPort, @unchecked Sendable {
 
   func take(_ advert: ReceivedAdvert, isIntact: Bool) {
     guard waiting < Self.capacity, loop.state != .dead else { return }
+    host.witness?.queued(advert, at: host, channel: channel, isIntact: isIntact)
     guard let advert = loop.tampering.receiving.map({ $0(advert) }) ?? advert else { return }
     waiting += 1
-    host.witness?.queued(advert, at: host, channel: channel, isIntact: isIntact)
     loop.read { [weak self] in
       self?.waiting -= 1
       self?.receive?(advert)

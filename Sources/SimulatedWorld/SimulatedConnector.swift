@@ -132,10 +132,15 @@ final class SimulatedConnection: Connection, @unchecked Sendable {
     guard let what = connector.loop.tampering.connecting.map({ $0(request.endpoint, what) }) ?? what else { return }
     connector.host.timeline.trace.note(
       .connection, at: connector.host.timeline.now, Trace.digest(request.endpoint.address.octets),
-      Trace.digest("\(what)".utf8), text: "\(connector.host.name) \(request.endpoint): \(what)")
+      Self.digest(what), text: "\(connector.host.name) \(request.endpoint): \(what)")
     connector.loop.read { [self] in
       if !isClosed { event(what) }
     }
+  }
+
+  private static func digest(_ event: ConnectionEvent) -> UInt64 {
+    guard case .received(let octets) = event else { return Trace.digest("\(event)".utf8) }
+    return Trace.digest(octets)
   }
 
   func close() {

@@ -21,7 +21,13 @@ package final class SimulatedClock: @unchecked Sendable {
   package var wallTime: WallTime { WallTime(nanoseconds: now.nanoseconds &+ offset) }
 
   /// Sets the wall clock forward, or back.
-  package func jump(_ duration: Duration) { offset &+= duration.wholeNanoseconds }
+  package func jump(_ duration: Duration) {
+    offset &+= duration.wholeNanoseconds
+    jumped = jumped + duration
+  }
+
+  /// How far the wall clock was set in all.
+  package private(set) var jumped = Duration.zero
 
   /// The time of the run at a moment of this host.
   func planned(_ moment: Moment) -> Int64 { moment.nanoseconds &- origin }
@@ -65,8 +71,9 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   }
 
   package var executor: any SerialExecutor { self }
-  package var now: Moment { clock.now }
+  package var now: Moment { clock.now + drift }
   package var wallTime: WallTime { clock.wallTime }
+  private var drift: Duration { tampering.drift?() ?? .zero }
 
   /// How many alarms are set, and how much was put off: neither may grow without end.
   package var load: (alarms: Int, deferred: Int) { (alarms.count, deferred.count) }
@@ -215,7 +222,7 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
     for alarm in alarms { if let moment = alarm.moment { earliest = min(earliest, moment.nanoseconds) } }
     guard earliest < .max else { return }
     let lateness = Int64(chance.next() % UInt64(max(1_000, latency.wholeNanoseconds)))
-    let planned = clock.planned(Moment(nanoseconds: earliest))
+    let planned = clock.planned(Moment(nanoseconds: earliest) - drift)
     plan(max(planned &+ lateness, timeline.now.nanoseconds &+ 1_000))
   }
 }

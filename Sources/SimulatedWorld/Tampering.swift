@@ -16,6 +16,8 @@ package final class Tampering: @unchecked Sendable {
   package var applying: ((NetworkOperation) -> Bool)?
   /// Changes when an alarm rings; given the moment asked for and the moment now.
   package var alarm: ((Moment, Moment) -> Moment)?
+  /// How far the process's clock is from the monotonic one; nil for not at all.
+  package var drift: (() -> Duration)?
   /// Whether alarms ring before what is ready is read.
   package var ringsBeforeReading = false
   /// Changes or swallows what happens on a connection.

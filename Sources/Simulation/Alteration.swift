@@ -1,10 +1,11 @@
+import Daemon
 import Failover
 
 /// How a deliberately wrong program differs where the world cannot lie to it: in what it is told to do, remembers and
 /// tells. Everything is nil or false in the right one.
 struct Alteration {
-  /// Changes the settings of a group.
-  var settings: ((GroupSettings) -> GroupSettings)?
+  /// Changes what the election role is to do.
+  var settings: ((ElectionSettings) -> ElectionSettings)?
   /// A restarted process knows nothing of the old one.
   var forgetsMemory = false
   /// A reload lets every group begin anew.

@@ -26,7 +26,9 @@ extension Cluster {
     case .reload(let node):
       self.node(node).version = min(self.node(node).version + 1, plans.count - 1)
       self.node(node).reload()
-    case .rereading(let node): self.node(node).reload()
+    case .rereading(let node):
+      judge.rereading(self.node(node))
+      self.node(node).reload()
     case .resetCounters(let node): self.node(node).post(to: .election) { $0.election?.resetCounters() }
     case .server(let number, let health): servers[number % servers.count].health = health
     case .meddle(let node, let kind): meddle(self.node(node), kind)
@@ -110,7 +112,10 @@ extension Cluster {
   private func applyToProcess(_ fault: Fault) {
     switch fault {
     case .crash(let number, let target):
-      if target != .balancing { node(number).kill(.election) }
+      if target != .balancing {
+        judge.killing(node(number))
+        node(number).kill(.election)
+      }
       if target != .election { node(number).kill(.balancing) }
     case .killDaemon(let number, let duration):
       guard node(number).isUp else { return }

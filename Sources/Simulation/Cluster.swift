@@ -70,10 +70,7 @@ package final class Cluster: @unchecked Sendable {
 
   /// A host's own addresses on a link.
   func ownAddresses(_ node: Node, _ link: String) -> [AddressPrefix] {
-    let texts =
-      link == "eth0"
-      ? [NodeAddress.front(node.index), NodeAddress.frontLinkLocal(node.index)] : [NodeAddress.back(node.index)]
-    return texts.compactMap(AddressPrefix.init(text:))
+    link == "eth0" ? node.frontAddresses : node.backAddresses
   }
 
   func segment(_ link: String) -> SimulatedSegment { link == "eth0" ? front : back }

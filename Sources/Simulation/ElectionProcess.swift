@@ -22,6 +22,9 @@ final class ElectionProcess: @unchecked Sendable {
   private(set) var order: [String] = []
   private(set) var groups: [String: FailoverGroup] = [:]
   private(set) var settings: [String: GroupSettings] = [:]
+  /// What the configuration says, which only in a right program is what it does.
+  private(set) var intended = ElectionSettings()
+  private(set) var intendedRouters: [String: RouterSettings] = [:]
   private(set) var isStopping = false
   private(set) var transport: SimulatedAdvertTransport?
   private(set) var state: SimulatedNetworkState?
@@ -66,11 +69,14 @@ final class ElectionProcess: @unchecked Sendable {
     node.send(.configured(generation: generation), from: .election)
   }
 
-  private func apply(_ wanted: ElectionSettings) {
+  private func apply(_ intended: ElectionSettings) {
     guard let transport, let state, let control else { return }
     let isFirst = order.isEmpty && inForceSince == nil
-    var altered = wanted.groups
-    if let change = node.alteration.settings { altered = altered.mapValues(change) }
+    self.intended = intended
+    let routers = intended.groups.values.flatMap(\.members).map(\.router)
+    intendedRouters = Dictionary(routers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let wanted = node.alteration.settings?(intended) ?? intended
+    let altered = wanted.groups
     if node.alteration.beginsAnew {
       for key in order { groups.removeValue(forKey: key)?.stop {} }
     }

@@ -1,4 +1,5 @@
 import ConfigurationLanguage
+import Daemon
 import Failover
 import Machines
 import SimulatedWorld
@@ -59,7 +60,7 @@ extension Judge {
   }
 
   private func group(of view: RouterView) -> GroupSettings? {
-    view.node.election?.settings.values.first { $0.members.contains { $0.router.name == view.name } }
+    view.node.election?.intended.groups.values.first { $0.members.contains { $0.router.name == view.name } }
   }
 
   private func states(_ views: [RouterView]) -> String {

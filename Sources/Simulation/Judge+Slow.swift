@@ -62,7 +62,7 @@ extension Judge {
     let node = view.node.index
     let longest = view.longestInterval
     let masterDown = settings.masterDown(priority: view.effectivePriority, masterInterval: longest)
-    var bound = masterDown + longest + .milliseconds(300)
+    var bound = masterDown + longest / 2 + .milliseconds(300)
     if now - processDisturbed[node] < .seconds(60) {
       bound += longest * 2 + settings.skew(priority: view.effectivePriority, masterInterval: longest)
     }

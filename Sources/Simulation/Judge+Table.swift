@@ -10,12 +10,12 @@ extension Judge {
   /// Compares the table of a node with what it must be by now.
   func judgeTable(_ node: Node) {
     guard let process = node.balancing, process.loop.state == .running, process.inForceSince != nil,
-      !process.isStopping, node.tableFailure == nil, let configuration = node.configuration(node.versionInForce)
+      !process.isStopping, node.tableFailure == nil, let services = node.services(node.versionInForce)
     else { return }
     let plan = cluster.plans[node.versionInForce]
     // Reading the table again is what repairs it.
     let repaired = tableDisturbed[node.index] == .origin ? .origin : tableDisturbed[node.index] + .seconds(32)
-    for (place, service) in configuration.services.enumerated() where plan.services.indices.contains(place) {
+    for (place, service) in services.enumerated() where plan.services.indices.contains(place) {
       let written = plan.services[place]
       let rounds = written.delayLoop + (written.retry + 2) * (written.delayBeforeRetry + written.connectTimeout)
       let bound = Duration.seconds(rounds + 4)

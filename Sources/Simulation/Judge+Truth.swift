@@ -1,3 +1,4 @@
+import Daemon
 import Failover
 import Machines
 import SimulatedWorld
@@ -45,8 +46,8 @@ extension Judge {
   func measureFaults() {
     for node in cluster.nodes {
       guard let process = node.election else { continue }
-      for key in process.order {
-        guard let group = process.settings[key] else { continue }
+      for key in process.intended.order {
+        guard let group = process.intended.groups[key] else { continue }
         let isFaulty = group.members.contains { hasFault($0.router, group, node) }
         for member in group.members {
           guard let view = view(node.index, member.router.name) else { continue }

@@ -1,3 +1,4 @@
+import Daemon
 import Failover
 import Machines
 import SimulatedWorld
@@ -144,7 +145,7 @@ final class Judge: Witness {
     view.note(advert.source, priority: octets[2], interval: interval, at: now)
   }
 
-  private func addressed(_ node: Int, _ payload: ArraySlice<UInt8>, _ family: AddressFamily) -> RouterView? {
+  func addressed(_ node: Int, _ payload: ArraySlice<UInt8>, _ family: AddressFamily) -> RouterView? {
     guard let number = payload.dropFirst().first else { return nil }
     return views[node].first { $0.settings?.virtualRouter == number && $0.settings?.family == family }
   }
@@ -207,7 +208,7 @@ final class Judge: Witness {
         let members = snapshot.routers.map(\.settings.name)
         for router in snapshot.routers {
           present.insert(router.settings.name)
-          take(router, members, of: node)
+          take(router, process.intendedRouters[router.settings.name], members, of: node)
         }
       }
     }
@@ -216,10 +217,11 @@ final class Judge: Witness {
     }
   }
 
-  private func take(_ router: RouterSnapshot, _ members: [String], of node: Node) {
+  private func take(_ router: RouterSnapshot, _ intended: RouterSettings?, _ members: [String], of node: Node) {
     guard let view = view(node.index, router.settings.name) else { return }
-    if view.settings != router.settings || view.effectivePriority != router.priority.effective { view.changedAt = now }
-    view.settings = router.settings
+    let settings = intended ?? router.settings
+    if view.settings != settings || view.effectivePriority != router.priority.effective { view.changedAt = now }
+    view.settings = settings
     view.effectivePriority = router.priority.effective
     view.source = router.source
     view.members = members

@@ -6,6 +6,7 @@ import Machines
 import Notifications
 import SimulatedWorld
 import VRRP
+import VirtualServices
 import Wire
 import World
 
@@ -44,6 +45,10 @@ final class Node: @unchecked Sendable {
   private var lastMessage = Moment.origin
   private var chance: SeededGenerator
   private var configurations: [Int: Configuration] = [:]
+  private var services: [Int: [VirtualServiceSettings]] = [:]
+  /// The host's own addresses on its two links.
+  let frontAddresses: [AddressPrefix]
+  let backAddresses: [AddressPrefix]
   /// Called when the daemon has ended.
   private var ended: (() -> Void)?
 
@@ -51,6 +56,8 @@ final class Node: @unchecked Sendable {
     self.index = index
     self.cluster = cluster
     name = "d\(index + 1)"
+    frontAddresses = [NodeAddress.front(index), NodeAddress.frontLinkLocal(index)].compactMap(AddressPrefix.init(text:))
+    backAddresses = [NodeAddress.back(index)].compactMap(AddressPrefix.init(text:))
     host = SimulatedHost(name, cluster.timeline, origin: .seconds(1_000 * (index + 1)))
     chance = cluster.timeline.chance("node \(name)")
   }
@@ -65,6 +72,13 @@ final class Node: @unchecked Sendable {
     if configuration == nil { cluster.judge.accuse(.plan, "\(name): \(complaints)") }
     configurations[version] = configuration
     return configuration
+  }
+
+  /// The virtual services of a version.
+  func services(_ version: Int) -> [VirtualServiceSettings]? {
+    if let known = services[version] { return known }
+    services[version] = configuration(version)?.services
+    return services[version]
   }
 
   private func note(_ text: String) {

@@ -8,7 +8,7 @@ package struct RunSettings: Hashable, Sendable {
   package var nodes: Int?
   /// For how long faults happen.
   package var duration = Duration.seconds(300)
-  /// A deliberately wrong program on the first node; nil for the right one.
+  /// A deliberately wrong program on all nodes; nil for the right one.
   package var mutant: Mutant?
 
   package init(seed: UInt64) { self.seed = seed }
