@@ -171,6 +171,8 @@ extension Director {
     for effect in effects {
       switch effect {
       case .send(let octets): connection.send(octets)
+      // Checks speak TLS from the beginning, or not at all.
+      case .secure: break
       case .finish(let verdict):
         leave(connection, number, of: probe, step, dialogue, verdict)
         return finish(probe, step, verdict, reply: (dialogue as? AgentInquiry)?.reply)

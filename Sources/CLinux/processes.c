@@ -226,6 +226,21 @@ int linux_set_realtime(int priority) {
   return outcome(sched_setscheduler(0, policy, &parameter));
 }
 
+int linux_limit_realtime(uint64_t microseconds) {
+  struct rlimit limit = {.rlim_cur = microseconds, .rlim_max = microseconds};
+  return outcome(setrlimit(RLIMIT_RTTIME, &limit));
+}
+
+int linux_set_processors(const int *numbers, size_t count) {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  for (size_t index = 0; index < count; index++) {
+    if (numbers[index] < 0 || numbers[index] >= CPU_SETSIZE) return -EINVAL;
+    CPU_SET(numbers[index], &processors);
+  }
+  return outcome(sched_setaffinity(0, sizeof processors, &processors));
+}
+
 int linux_lock_memory(void) { return outcome(mlockall(MCL_CURRENT | MCL_FUTURE)); }
 
 int linux_unshare(int flags) { return outcome(unshare(flags)); }

@@ -12,10 +12,10 @@ package enum Understudy {
     let called = words.first?.split(separator: ":").first.map(String.init) ?? "understudy"
     let name = called.split(separator: "/").last.map(String.init) ?? "understudy"
     let arguments = Array(words.dropFirst())
+    if name == "genhash" { return Genhash.run(arguments) }
+    if ["-T", "--genhash"].contains(arguments.first) { return Genhash.run(Array(arguments.dropFirst())) }
     let options = CommandLineOptions(arguments)
-    if name == "genhash" || options.has(.genhash) {
-      return complain("genhash is not part of this version yet; `curl -s URL | md5sum` prints the same digest")
-    }
+    if options.has(.genhash) { return complain("\(name): --genhash must be the first option") }
     guard options.mistakes.isEmpty else {
       for mistake in options.mistakes { complain("\(name): \(mistake)") }
       return complain("Try `\(name) --help`.")

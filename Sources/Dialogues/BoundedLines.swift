@@ -37,6 +37,9 @@ struct BoundedLines: Hashable, Sendable {
     return .line(line)
   }
 
+  /// Whether everything has been read.
+  var isEmpty: Bool { start == buffer.count }
+
   /// Frees what has been read; it costs what has not been read, so it is to be called when that is little.
   mutating func discardRead() {
     buffer.removeFirst(start)

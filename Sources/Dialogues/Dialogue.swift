@@ -23,6 +23,8 @@ package enum DialogueEvent: Hashable, Sendable {
 package enum DialogueEffect: Hashable, Sendable {
   /// Send these octets.
   case send([UInt8])
+  /// Begin with TLS on the connection; `connected` comes again when it stands.
+  case secure
   /// The conversation is over; close the connection.
   case finish(Verdict)
 }

@@ -11,11 +11,19 @@ package enum MailOutcome: Hashable, Sendable {
 }
 
 /// The submission of one mail to a relay (RFC 5321): HELO, MAIL FROM, one RCPT TO for each recipient, DATA, QUIT.
+///
+/// Where TLS or a password is wanted it says EHLO, then STARTTLS (RFC 3207) and AUTH (RFC 4954) before the mail.
 package struct MailSubmission: Dialogue, Equatable {
   private enum Stage: Hashable {
     case connecting
     case greeting
     case helo
+    /// STARTTLS has been asked for.
+    case upgrade
+    /// The handshake is going on.
+    case handshake
+    /// What was shown with AUTH is being judged; `next` are the answers to further challenges.
+    case authentication(next: [String])
     case sender
     case recipient(Int)
     case data
@@ -26,6 +34,8 @@ package struct MailSubmission: Dialogue, Equatable {
 
   private let mail: Mail
   private let heloName: String
+  private let security: MailSecurity
+  private var isSecure: Bool
   private var stage = Stage.connecting
   private var patience: Patience
   private var replies = SMTPReplies()
@@ -37,10 +47,14 @@ package struct MailSubmission: Dialogue, Equatable {
   package private(set) var outcome: MailOutcome?
 
   /// Waits `timeout` for the connection and for each reply.
-  package init(_ mail: Mail, heloName: String, timeout: Duration, from now: Moment) {
+  package init(
+    _ mail: Mail, heloName: String, security: MailSecurity = MailSecurity(), timeout: Duration, from now: Moment
+  ) {
     self.mail = mail
     self.heloName = heloName
-    patience = Patience(step: timeout, steps: max(1, mail.recipients.count) + 8, from: now)
+    self.security = security
+    isSecure = security.transport == .immediate
+    patience = Patience(step: timeout, steps: max(1, mail.recipients.count) + 14, from: now)
   }
 
   package var nextDeadline: Moment? { stage == .over ? nil : patience.deadline }
@@ -48,8 +62,15 @@ package struct MailSubmission: Dialogue, Equatable {
   package mutating func handle(_ event: DialogueEvent, at now: Moment) -> [DialogueEffect] {
     switch event {
     case .connected:
-      guard stage == .connecting else { return [] }
-      stage = .greeting
+      switch stage {
+      case .connecting: stage = .greeting
+      case .handshake:
+        isSecure = true
+        stage = .helo
+        patience.renew(at: now)
+        return [command(hello)]
+      case .greeting, .helo, .upgrade, .authentication, .sender, .recipient, .data, .text, .quit, .over: return []
+      }
       patience.renew(at: now)
       return []
     case .received(let octets):
@@ -74,9 +95,20 @@ package struct MailSubmission: Dialogue, Equatable {
 
   private mutating func take(_ reply: SMTPReplies.Reply) -> [DialogueEffect] {
     switch stage {
-    case .connecting, .over: return []
-    case .greeting: return advance(reply, wants: 220, to: .helo, "HELO \(heloName)")
-    case .helo: return advance(reply, wants: 250, to: .sender, "MAIL FROM:<\(bareAddress(mail.from))>")
+    case .connecting, .handshake, .over: return []
+    case .greeting: return advance(reply, wants: 220, to: .helo, hello)
+    case .helo:
+      guard reply.code == 250 else { return abort(failure(reply)) }
+      return introduced(MailExtensions(reply))
+    case .upgrade:
+      guard reply.code == 220 else { return abort(failure(reply)) }
+      // Whatever came along in clear was not said under TLS: somebody in between could have added it.
+      guard !replies.hasMore else {
+        return finish(.temporary(reason: "STARTTLS: the server spoke on in clear"))
+      }
+      stage = .handshake
+      return [.secure]
+    case .authentication(let next): return authenticate(reply, next)
     case .sender:
       guard let first = mail.recipients.first else { return abort(.permanent(reason: "there is no recipient")) }
       return advance(reply, wants: 250, to: .recipient(0), "RCPT TO:<\(bareAddress(first))>")
@@ -94,6 +126,44 @@ package struct MailSubmission: Dialogue, Equatable {
     case .quit: return finish(outcome ?? .accepted(refused: refused))
     }
   }
+
+  private var hello: String { "\(security.needsExtensions ? "EHLO" : "HELO") \(heloName)" }
+
+  /// What comes after the server has introduced itself: TLS, the password, or the mail.
+  private mutating func introduced(_ extensions: MailExtensions) -> [DialogueEffect] {
+    if security.transport == .upgraded, !isSecure {
+      guard extensions.offersTLS else { return abort(.temporary(reason: "the server does not offer STARTTLS")) }
+      stage = .upgrade
+      return [command("STARTTLS")]
+    }
+    guard let credentials = security.credentials else { return beginMail() }
+    guard isSecure else { return abort(.permanent(reason: "a password is not sent in clear; smtp_tls is needed")) }
+    let (user, password) = (base64(credentials.user.utf8), base64(credentials.password.utf8))
+    if extensions.mechanisms.contains("PLAIN") {
+      stage = .authentication(next: [])
+      let both = [0] + Array(credentials.user.utf8) + [0] + Array(credentials.password.utf8)
+      return [command("AUTH PLAIN \(base64(both))")]
+    }
+    guard extensions.mechanisms.contains("LOGIN") else {
+      return abort(.permanent(reason: "the server offers neither AUTH PLAIN nor AUTH LOGIN"))
+    }
+    stage = .authentication(next: [user, password])
+    return [command("AUTH LOGIN")]
+  }
+
+  private mutating func authenticate(_ reply: SMTPReplies.Reply, _ next: [String]) -> [DialogueEffect] {
+    if reply.code == 235 { return beginMail() }
+    guard reply.code == 334, let answer = next.first else { return abort(failure(reply)) }
+    stage = .authentication(next: Array(next.dropFirst()))
+    return [command(answer)]
+  }
+
+  private mutating func beginMail() -> [DialogueEffect] {
+    stage = .sender
+    return [command("MAIL FROM:<\(bareAddress(mail.from))>")]
+  }
+
+  private func command(_ text: String) -> DialogueEffect { .send(Array("\(text)\r\n".utf8)) }
 
   private mutating func takeRecipient(_ index: Int, _ reply: SMTPReplies.Reply) -> [DialogueEffect] {
     if reply.code != 250 && reply.code != 251 {
@@ -116,7 +186,7 @@ package struct MailSubmission: Dialogue, Equatable {
   ) -> [DialogueEffect] {
     guard reply.code == code else { return abort(failure(reply)) }
     stage = next
-    return [.send(Array("\(command)\r\n".utf8))]
+    return [self.command(command)]
   }
 
   private func failure(_ reply: SMTPReplies.Reply) -> MailOutcome {
@@ -128,7 +198,7 @@ package struct MailSubmission: Dialogue, Equatable {
     switch stage {
     case .over: []
     case .quit: finish(outcome ?? .accepted(refused: refused))
-    case .connecting, .greeting, .helo, .sender, .recipient, .data, .text:
+    case .connecting, .greeting, .helo, .upgrade, .handshake, .authentication, .sender, .recipient, .data, .text:
       finish(.temporary(reason: "\(stageText): \(reason)"))
     }
   }
@@ -154,6 +224,9 @@ package struct MailSubmission: Dialogue, Equatable {
     case .connecting: "connecting"
     case .greeting: "greeting"
     case .helo: "HELO"
+    case .upgrade: "STARTTLS"
+    case .handshake: "TLS"
+    case .authentication: "AUTH"
     case .sender: "MAIL FROM"
     case .recipient(let index):
       mail.recipients.indices.contains(index) ? "RCPT TO \(bareAddress(mail.recipients[index]))" : "RCPT TO"

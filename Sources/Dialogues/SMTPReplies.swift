@@ -6,6 +6,8 @@ struct SMTPReplies: Hashable, Sendable {
     var code: Int
     /// The last line, for people.
     var text: String
+    /// All lines, with their codes.
+    var lines: [String]
   }
 
   /// A reply, or the reason why there can be none.
@@ -20,7 +22,7 @@ struct SMTPReplies: Hashable, Sendable {
   static let mostLines = 128
 
   private var lines = BoundedLines(limit: longestLine)
-  private var count = 0
+  private var collected: [String] = []
 
   /// Appends what arrived; call `next` until it is nil afterwards.
   mutating func append(_ octets: ArraySlice<UInt8>) {
@@ -33,17 +35,20 @@ struct SMTPReplies: Hashable, Sendable {
       switch next {
       case .tooLong: return .malformed("a line is longer than \(Self.longestLine) octets")
       case .line(let line):
-        count += 1
-        guard count <= Self.mostLines else { return .malformed("a reply has more than \(Self.mostLines) lines") }
+        guard collected.count < Self.mostLines else {
+          return .malformed("a reply has more than \(Self.mostLines) lines")
+        }
         let text = printable(line)
         guard let code = decimal(line.prefix(3)), (200...599).contains(code), line.count >= 3 else {
           return .malformed("\"\(text)\" is no reply of SMTP")
         }
         switch line.dropFirst(3).first {
-        case UInt8(ascii: "-"): continue
+        case UInt8(ascii: "-"):
+          collected.append(text)
+          continue
         case nil, UInt8(ascii: " "):
-          count = 0
-          return .reply(Reply(code: code, text: text))
+          defer { collected = [] }
+          return .reply(Reply(code: code, text: text, lines: collected + [text]))
         case _?: return .malformed("\"\(text)\" is no reply of SMTP")
         }
       }
@@ -51,4 +56,7 @@ struct SMTPReplies: Hashable, Sendable {
     lines.discardRead()
     return nil
   }
+
+  /// Whether something has arrived that is not read yet.
+  var hasMore: Bool { !lines.isEmpty || !collected.isEmpty }
 }

@@ -101,17 +101,25 @@ final class StreamConnection: Connection, @unchecked Sendable {
     let error = linux_socket_error(descriptor.number)
     guard error == 0 else { return fail(ConnectionFailure("connect", code: error, subject: "\(request.endpoint)")) }
     switch request.transport {
-    case .tls(let settings):
-      do throws(SystemFailure) {
-        let session = try TLSSession(
-          contexts.context(for: settings), settings: settings, endpoint: request.endpoint, on: descriptor.number)
-        state = .shakingHands(descriptor, watch, session)
-        shakeHands(descriptor, watch, session)
-      } catch {
-        fail(.impossible(error))
-      }
+    case .tls(let settings): secure(settings, descriptor, watch)
     case .tcp, .udp, .ping:
       stand(descriptor, watch, nil)
+    }
+  }
+
+  func secure(_ settings: TLSSettings) {
+    guard case .open(let descriptor, let watch, nil) = state else { return }
+    secure(settings, descriptor, watch)
+  }
+
+  private func secure(_ settings: TLSSettings, _ descriptor: Descriptor, _ watch: Watch) {
+    do throws(SystemFailure) {
+      let session = try TLSSession(
+        contexts.context(for: settings), settings: settings, endpoint: request.endpoint, on: descriptor.number)
+      state = .shakingHands(descriptor, watch, session)
+      shakeHands(descriptor, watch, session)
+    } catch {
+      fail(.impossible(error))
     }
   }
 

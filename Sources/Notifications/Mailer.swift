@@ -1,4 +1,4 @@
-import Dialogues
+package import Dialogues
 package import Machines
 package import Wire
 package import World
@@ -21,11 +21,13 @@ package actor Mailer {
     package var routerIdentifier: String
     /// For the connection and for each reply.
     package var timeout: Duration
+    /// TLS and the password.
+    package var security: MailSecurity
 
     /// Settings of a relay.
     package init(
       server: String?, port: UInt16, heloName: String, sender: String, recipients: [String],
-      routerIdentifier: String, timeout: Duration
+      routerIdentifier: String, timeout: Duration, security: MailSecurity = MailSecurity()
     ) {
       self.server = server
       self.port = port
@@ -34,7 +36,11 @@ package actor Mailer {
       self.recipients = recipients
       self.routerIdentifier = routerIdentifier
       self.timeout = timeout
+      self.security = security
     }
+
+    /// A relay that gets a password is one whose certificate is right.
+    var tls: TLSSettings { TLSSettings(serverName: server, verifies: true) }
 
     var isComplete: Bool { server != nil && !recipients.isEmpty }
   }
@@ -72,7 +78,7 @@ package actor Mailer {
   private let connector: any Connector
   private let services: Services
   private var settings: Settings
-  private var queue = MailQueueMachine()
+  private var queue = DeliveryQueue<MailNotice>()
   private var alarm: (any Alarm)?
   private var submission: MailSubmission?
   private var connection: (any Connection)?
@@ -107,7 +113,7 @@ package actor Mailer {
   /// Sends a mail, if mails are configured.
   package func mail(_ notice: MailNotice) {
     guard settings.isComplete else { return }
-    handle(.mailed(notice))
+    handle(.added(notice))
   }
 
   /// Sends what waits, but not for longer than a second, and calls back.
@@ -117,11 +123,11 @@ package actor Mailer {
     settle()
   }
 
-  private func handle(_ event: MailQueueMachine.Event) {
-    if event == .submitted { tally.sent &+= 1 }
+  private func handle(_ event: DeliveryQueue<MailNotice>.Event) {
+    if event == .delivered { tally.sent &+= 1 }
     for effect in queue.handle(event, at: loop.now) {
       switch effect {
-      case .submit(let notice): submit(notice)
+      case .deliver(let notice): submit(notice)
       case .giveUp(let notice, let reason):
         tally.givenUp &+= 1
         services.log("mail \"\(notice.subject)\" is given up: \(reason)", true)
@@ -166,7 +172,8 @@ package actor Mailer {
     guard let server = settings.server else {
       return loop.later { self.assumeIsolated { $0.handle(.failed(reason: "no server", isPermanent: true)) } }
     }
-    let dialogue = MailSubmission(mail, heloName: settings.heloName, timeout: settings.timeout, from: loop.now)
+    let dialogue = MailSubmission(
+      mail, heloName: settings.heloName, security: settings.security, timeout: settings.timeout, from: loop.now)
     if let address = IPAddress(server) {
       connect(to: address, dialogue)
     } else {
@@ -185,7 +192,10 @@ package actor Mailer {
   private func connect(to address: IPAddress, _ dialogue: MailSubmission) {
     let number = attempt
     submission = dialogue
-    connection = connector.open(ConnectionRequest(to: Endpoint(address, port: settings.port), over: .tcp)) { event in
+    let request = ConnectionRequest(
+      to: Endpoint(address, port: settings.port),
+      over: settings.security.transport == .immediate ? .tls(settings.tls) : .tcp)
+    connection = connector.open(request) { event in
       self.assumeIsolated { mailer in
         guard mailer.attempt == number, mailer.submission != nil else { return }
         mailer.converse(DialogueEvent(event))
@@ -202,6 +212,7 @@ package actor Mailer {
     for effect in effects {
       switch effect {
       case .send(let octets): connection?.send(octets)
+      case .secure: connection?.secure(settings.tls)
       case .finish: end(dialogue.outcome)
       }
     }
@@ -216,33 +227,10 @@ package actor Mailer {
       if !refused.isEmpty {
         services.log("the mail server refused the recipients \(refused.joined(separator: ", "))", true)
       }
-      handle(.submitted)
+      handle(.delivered)
     case .temporary(let reason): handle(.failed(reason: reason, isPermanent: false))
     case .permanent(let reason): handle(.failed(reason: reason, isPermanent: true))
     case nil: handle(.failed(reason: "the conversation ended early", isPermanent: false))
-    }
-  }
-}
-
-extension DialogueEvent {
-  /// What happened on the connection, in the words of dialogues.
-  fileprivate init(_ event: ConnectionEvent) {
-    switch event {
-    case .connected: self = .connected
-    case .received(let octets): self = .received(octets)
-    case .ended: self = .ended
-    case .failed(let failure): self = .failed(reason: failure.text)
-    }
-  }
-}
-
-extension ConnectionFailure {
-  /// Why, in words.
-  fileprivate var text: String {
-    switch self {
-    case .refused(let reason): reason
-    case .handshake(let reason): "TLS: \(reason)"
-    case .impossible(let failure): "\(failure)"
     }
   }
 }

@@ -89,6 +89,14 @@ package protocol Connector: AnyObject, Sendable {
 package protocol Connection: AnyObject, Sendable {
   /// Queues octets to be sent.
   func send(_ octets: [UInt8])
+  /// Begins with TLS on a connection that stands in clear; `connected` comes again when it is agreed upon. Nothing may
+  /// wait to be sent.
+  func secure(_ settings: TLSSettings)
   /// Closes at once; no event follows.
   func close()
+}
+
+extension Connection {
+  /// A connection that cannot carry TLS says nothing more.
+  package func secure(_ settings: TLSSettings) { close() }
 }

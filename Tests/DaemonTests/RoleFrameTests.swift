@@ -13,7 +13,13 @@ import Testing
     summary.roles = [.election, .balancing]
     summary.fifos = [FIFOSettings(path: "/run/f", kinds: [.lvs, .vrrp], script: script)]
     summary.shutdownScript = script
-    summary.accounts = [ScriptAccount(user: "web", group: nil, userNumber: 7, groupNumber: 8)]
+    let account = ScriptAccount(
+      user: "web", group: nil, userNumber: 7, groupNumber: 8, supplementaryGroups: [9, 10])
+    summary.accounts = [account]
+    summary.fifos.append(FIFOSettings(path: "/run/g", kinds: [.vrrp], script: nil, owner: account))
+    (summary.place.namespace, summary.place.instance, summary.place.usesDirectory) = ("red", "2", true)
+    (summary.fileMask, summary.processName, summary.readingMark) = (0o22, "ka", "")
+    summary.schedule = ReloadSchedule(path: "/t", seconds: -1, keepsFile: true)
     return summary
   }()
 
@@ -31,6 +37,7 @@ import Testing
     .serverOrder(ServerOrder(service: "s", server: "r", action: .drain)),
     .serverOrder(ServerOrder(service: "s", server: "r", action: .disable)),
     .serverOrder(ServerOrder(service: "s", server: "r", action: .enable)),
+    .announcement(Announcement(type: "t", name: "n", service: "s", state: "UP", priority: 7, cause: "c")),
   ]
 
   @Test(arguments: messages)

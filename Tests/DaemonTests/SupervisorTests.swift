@@ -1,4 +1,5 @@
 import Machines
+import Notifications
 import Testing
 
 import Daemon
@@ -63,6 +64,23 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     settings.startsEveryRole = true
     var stage = Stage(settings)
     #expect(starts(stage.run([])) == [.control, .election])
+  }
+
+  @Test func `lets the startup script end before it starts anything, and hears a stop meanwhile`() {
+    let script = ScriptCommand(arguments: ["/usr/bin/prepare"])
+    var summary = ConfigurationSummary()
+    (summary.roles, summary.startupScript, summary.startupTimeout) = ([.election], script, 7)
+    var stage = Stage()
+    _ = stage.tell(.started)
+    let effects = stage.tell(.configurationRead(summary))
+    #expect(effects.last == .runStartup(script, timeout: .seconds(7)))
+    #expect(starts(effects) == [])
+    #expect(stage.tell(.reloadRequested) == [])
+    var impatient = stage
+    #expect(impatient.tell(.terminateRequested) == [.killScripts, .exit(status: 0)])
+    let after = stage.tell(.startupEnded)
+    #expect(starts(after) == [.control, .election] && after.last == .notifyService(.ready))
+    #expect(stage.tell(.startupEnded) == [], "it is not run for a reload")
   }
 
   @Test func `does not start with a configuration that cannot be used`() {

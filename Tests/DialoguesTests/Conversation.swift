@@ -8,6 +8,8 @@ struct Conversation<Partner: Dialogue> {
   private(set) var said: [UInt8] = []
   private(set) var verdict: Verdict?
   private(set) var finishes = 0
+  /// How often TLS was begun.
+  private(set) var secured = 0
 
   init(_ dialogue: Partner) {
     self.dialogue = dialogue
@@ -17,6 +19,7 @@ struct Conversation<Partner: Dialogue> {
     for effect in dialogue.handle(event, at: now) {
       switch effect {
       case .send(let octets): said += octets
+      case .secure: secured += 1
       case .finish(let verdict):
         self.verdict = verdict
         finishes += 1

@@ -70,6 +70,10 @@ int linux_become(uid_t user, gid_t group, const gid_t *groups, size_t group_coun
 int linux_limit_capabilities(uint64_t kept);
 /// SCHED_RR with a priority of 1 to 99, not inherited by children; zero goes back to SCHED_OTHER.
 int linux_set_realtime(int priority);
+/// setrlimit(RLIMIT_RTTIME): the processor time in microseconds that a real-time process may use without waiting.
+int linux_limit_realtime(uint64_t microseconds);
+/// The processors this process may run on, by number.
+int linux_set_processors(const int *numbers, size_t count);
 /// Locks present and future memory of this process.
 int linux_lock_memory(void);
 

@@ -29,7 +29,7 @@ enum GlobalKeywords {
       parser.readMailServer(&root)
     } write: { root, writer in
       if let server = root.mail.server {
-        writer.line("smtp_server", writer.quoted(server.host), String(server.port))
+        writer.line(["smtp_server", writer.quoted(server.host)] + (server.port.map { [String($0)] } ?? []))
       }
     },
     .word("smtp_helo_name", \.mail.heloName),

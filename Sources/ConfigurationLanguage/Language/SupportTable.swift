@@ -26,17 +26,9 @@ enum SupportTable {
       "garp_group": .unsupported("each interface has the group's gap for itself; they do not share one pace"),
       "bfd_instance": .unsupported("BFD sessions are not held; nothing is known of them"),
       "track_group": .unsupported("static items that vanish do not put instances at fault"),
-      "net_namespace": .unsupported("the daemon stays in the namespace it was started in; start it with --namespace"),
       "net_namespace_ipvs": .unsupported("the IPVS table is that of the daemon's own namespace"),
-      "instance": .unsupported("pid files and log lines do not carry the name; use --pid and its siblings"),
-      "use_pid_dir": .unsupported("pid files lie where --pid and its siblings say"),
       // global_defs
-      "global_defs/startup_script": .unsupported("it is run, but the roles do not wait for its end"),
-      "global_defs/startup_script_timeout": .unsupported("nobody waits for the startup script"),
-      "global_defs/set_supplementary_groups": .unsupported("scripts have the one group of their user"),
-      "global_defs/vrrp_delay_after_boot": .unsupported("instances begin at once; vrrp_startup_delay makes them wait"),
       "global_defs/log_unknown_vrids": .unsupported("adverts of unknown virtual routers are not logged"),
-      "global_defs/fifo_write_vrrp_states_on_reload": .unsupported("unchanged states are not repeated after a reload"),
       "global_defs/vrrp_iptables": .unsupported("no_accept works by nftables, without iptables chains"),
       "global_defs/vrrp_ipsets": .unsupported("no_accept works by nftables, without ipsets"),
       "global_defs/nftables_ifindex": .accepted("the packet filter names interfaces as it needs"),
@@ -44,20 +36,8 @@ enum SupportTable {
       "global_defs/nftables_ipvs": .unsupported("groups are one service for each address, without marks"),
       "global_defs/nftables_ipvs_priority": .unsupported("groups are one service for each address, without marks"),
       "global_defs/nftables_ipvs_start_fwmark": .unsupported("groups are one service for each address, without marks"),
-      "global_defs/umask": .unsupported("use --umask"),
       "global_defs/reload_check_config": .accepted("every new configuration is checked before it is taken over"),
-      "global_defs/reload_time_file": .unsupported("no reload is done at a set time"),
-      "global_defs/reload_repeat": .unsupported("no reload is done at a set time"),
-      "global_defs/reload_file": .unsupported("no file shows that files are being read"),
       "global_defs/config_save_dir": .unsupported("no copy of the configuration is kept"),
-      "global_defs/data_use_instance": .unsupported("dump files keep their plain names"),
-      "global_defs/state_dump_file": .unsupported("the dump file is keepalived.data in TMPDIR or /tmp"),
-      "global_defs/vrrp_cpu_affinity": .unsupported("the scheduler chooses processors"),
-      "global_defs/checker_cpu_affinity": .unsupported("the scheduler chooses processors"),
-      "global_defs/vrrp_rlimit_rttime": .unsupported("real-time use is not limited"),
-      "global_defs/vrrp_rlimit_rtime": .unsupported("real-time use is not limited"),
-      "global_defs/checker_rlimit_rttime": .unsupported("real-time use is not limited"),
-      "global_defs/checker_rlimit_rtime": .unsupported("real-time use is not limited"),
       "global_defs/max_auto_priority": .unsupported("priorities of processes are not raised by themselves"),
       "global_defs/min_auto_priority_delay": .unsupported("priorities of processes are not raised by themselves"),
       "vrrp_instance/promote_secondaries": .unsupported("the sysctl stays as it is"),
@@ -93,9 +73,6 @@ enum SupportTable {
       table["\(path)/fast_recovery"] = .accepted("every attempt asks for all URLs, one right after another")
       table["\(path)/url/regex_stack"] = .accepted("bodies are searched without a stack")
     }
-    for name in ["smtp_user", "smtp_password", "smtp_tls", "notify_webhook"] {
-      table["global_defs/\(name)"] = .unsupported("planned")
-    }
     for name in [
       "enable_traps", "enable_snmp_vrrp", "enable_snmp_keepalived", "enable_snmp_rfc", "enable_snmp_rfcv2",
       "enable_snmp_rfcv3", "enable_snmp_checker", "snmp_socket", "snmp_vs_stats_update_interval",
@@ -108,11 +85,6 @@ enum SupportTable {
       "bfd_rlimit_rtime",
     ] {
       table["global_defs/\(name)"] = .unsupported("there is no BFD process")
-    }
-    for name in [
-      "process_names", "process_name", "vrrp_process_name", "checker_process_name", "lvs_process_name",
-    ] {
-      table["global_defs/\(name)"] = .unsupported("processes keep their own names")
     }
     for family in ["ip", "ip6", "mpls", "ila"] {
       for block in ["static_routes", "vrrp_instance/virtual_routes"] {

@@ -78,8 +78,8 @@ package struct MailSettings: Equatable, Sendable {
 package struct MailServer: Equatable, Sendable {
   /// Address or name as written.
   package var host: String
-  /// Port, 1 to 65535.
-  package var port: UInt16 = 25
+  /// Port, 1 to 65535; nil for that of the service: 25, with `smtp_tls` 587 or 465.
+  package var port: UInt16?
   /// Where it was written.
   package var origin: Origin
 }

@@ -82,6 +82,15 @@ extension BalancingRole {
     }
   }
 
+  // MARK: keepalived's file
+
+  /// Has control write the state to a file.
+  func dump(_ kind: DumpKind) {
+    guard kind == .data, let director else { return }
+    let snapshot = director.assumeIsolated { $0.snapshot() }
+    send(.control, .write(.checkerData, text: KeepalivedCheckerData.text(snapshot)))
+  }
+
   // MARK: Orders
 
   /// An order that the supervisor kept for this process, which may come before the configuration.

@@ -29,6 +29,8 @@ actor BalancingRole {
   private var files: [String: FileWatch] = [:]
   private var sync: SyncDaemonKeeper?
   private var isStopping = false
+  private var scheduling = RoleSettings()
+  private var announces = false
   /// The number of servers whose certificates are not verified, as it was told last.
   private var unverified = 0
 
@@ -75,8 +77,10 @@ actor BalancingRole {
       tell(.checkRan(run, Balancing.ScriptOutcome(outcome)))
     case .query(let identifier, let text): answer(identifier, text)
     case .serverOrder(let order): restore(order)
-    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .servicesInstalled, .mail, .answer,
-      .dump, .write, .event:
+    case .dump(let kind): dump(kind)
+    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .servicesInstalled, .mail, .announcement,
+      .answer,
+      .write, .event:
       break
     }
   }
@@ -94,7 +98,11 @@ actor BalancingRole {
       log.error("the configuration cannot be read; nothing is changed")
       return
     }
-    Scheduling.apply(configuration.globals.checkerProcess, log)
+    let globals = configuration.globals
+    if globals.checkerProcess != scheduling { Scheduling.apply(globals.checkerProcess, log) }
+    scheduling = globals.checkerProcess
+    announces = globals.extensions.notifyWebhook != nil
+    Scheduling.name(globals.checkerProcess, globals, .balancing, title: options.title)
     let settings = DirectorSettings(configuration, options)
     tellOfUnverified(settings)
     if director == nil {
@@ -195,6 +203,7 @@ actor BalancingRole {
     // keepalived ends these lines with a newline and a NUL; whoever reads them expects both.
     if let line = report.fifoLine { send(.supervisor, .fifo(.lvs, line: line + "\n\0")) }
     if let mail = report.mail { send(.control, .mail(subject: mail.subject, body: mail.body)) }
+    if announces, let announcement = report.announcement { send(.control, .announcement(announcement)) }
   }
 
   private func abandoned(_ reason: String) {

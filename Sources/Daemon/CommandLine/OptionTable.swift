@@ -42,8 +42,10 @@ package enum Option: String, CaseIterable, Sendable {
   case explain
   case keywords
   case diagnostics
+  case logFormat = "log-format"
   case role
   case title
+  case suffix
   case detached
   case again
 
@@ -91,7 +93,7 @@ package enum Option: String, CaseIterable, Sendable {
     case .version: "v"
     case .help: "h"
     case .all, .flushLogFile, .signalNumber, .ignoreInterrupt, .canonical, .difference, .explain, .keywords,
-      .diagnostics, .role, .title, .detached, .again:
+      .diagnostics, .logFormat, .role, .title, .suffix, .detached, .again:
       nil
     }
   }
@@ -107,8 +109,9 @@ package enum Option: String, CaseIterable, Sendable {
     case .snmpAgentSocket: .required("SOCKET")
     case .explain: .required("CODE")
     case .difference: .required("NEW-FILE")
-    case .diagnostics: .required("plain|json")
+    case .diagnostics, .logFormat: .required("plain|json")
     case .role: .required("ROLE")
+    case .suffix: .optional("SUFFIX")
     case .title: .required("NAME")
     case .logFile, .configurationTest: .optional("FILE")
     case .coreDumpPattern: .optional("PATTERN")
@@ -164,7 +167,8 @@ package enum Option: String, CaseIterable, Sendable {
     case .explain: "explain a diagnostic such as U0101, and exit"
     case .keywords: "print every keyword and whether it is supported, and exit"
     case .diagnostics: "how to print diagnostics"
-    case .role, .title, .detached, .again: nil
+    case .logFormat: "how to log to standard error"
+    case .role, .title, .suffix, .detached, .again: nil
     }
   }
 }

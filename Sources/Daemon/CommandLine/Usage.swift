@@ -18,9 +18,9 @@ package enum Usage {
 
       Licensed under the Apache License, version 2.0.
 
-      configure options: --enable-json --enable-regex=no --enable-snmp=no --enable-dbus=no
+      configure options: --enable-json --enable-regex --enable-snmp=no --enable-dbus=no --with-init=systemd
 
-      Config options: JSON LVS VRRP VRRP_AUTH
+      Config options: LVS REGEX VRRP VRRP_AUTH VRRP_VMAC VRRP_IPVLAN JSON NFTABLES INIT=systemd SYSTEMD_NOTIFY
 
       """
   }
@@ -31,11 +31,8 @@ package enum Usage {
     (.flushLogFile, "nothing is logged to a file"),
     (.snmp, "there is no SNMP agent"),
     (.snmpAgentSocket, "there is no SNMP agent"),
-    (.coreDumpPattern, "core dumps are allowed, but the kernel's pattern stays as it is"),
     (.bfdPid, "there is no BFD role"),
-    (.ignoreInterrupt, "SIGINT stops the daemon"),
     (.addressMonitoring, "changes of addresses are not logged one by one"),
-    (.dumpConfiguration, "the configuration is not logged; `understudy --canonical` prints it"),
   ]
 
   /// The text of `-h`.

@@ -16,11 +16,14 @@ actor ControlRole {
   let reactor: Reactor
   let log: Logger
   let options: RoleOptions
-  private let connector: LinuxConnector
+  let connector: LinuxConnector
   private var link: RoleLink?
   private var mailer: Mailer?
+  var webhook: Webhook?
+  var routerIdentifier = ""
   var server: ControlServer?
   private var isStopping = false
+  var dumpFiles = DumpFiles(directory: "/tmp")
   /// Counts configurations, so that what was looked up for an old one is not taken for the new one's.
   private var controlEdition = 0
 
@@ -64,6 +67,7 @@ actor ControlRole {
     case .stop: stop()
     case .mail(let subject, let body):
       mailer?.assumeIsolated { $0.mail(MailNotice(subject: subject, body: body, date: reactor.wallTime)) }
+    case .announcement(let announcement): announce(announcement)
     case .answer(let identifier, let role, let text, let isLast):
       server?.answered(identifier, role, text, isLast: isLast)
     case .event(let notice): server?.happened(notice)
@@ -79,6 +83,7 @@ actor ControlRole {
   }
 
   private func takeOver(_ configuration: Configuration) {
+    dumpFiles = DumpFiles(configuration, options)
     let settings = Mailer.Settings(configuration.globals)
     if let mailer {
       mailer.assumeIsolated { $0.apply(settings) }
@@ -91,6 +96,7 @@ actor ControlRole {
           log: { log.log(level: $1 ? .warning : .info, "\($0)") }))
       server?.mailDocument = { [weak self] in self?.assumeIsolated { $0.mailDocument } ?? .null }
     }
+    takeOverWebhook(configuration)
     takeOverServer(configuration)
   }
 
@@ -131,36 +137,14 @@ actor ControlRole {
     }
   }
 
-  /// Writes one of keepalived's dump files: to another name first, so that nobody reads half of it.
-  private func write(_ kind: DumpKind, _ text: String) {
-    let name =
-      switch kind {
-      case .data: "keepalived.data"
-      case .stats, .statsClear: "keepalived.stats"
-      case .json: "keepalived.json"
-      }
-    let path = "\(options.dumpDirectory)/\(name)"
-    let temporary = "\(options.dumpDirectory)/.understudy-\(name).\(getpid())"
-    let number = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard number >= 0 else {
-      return log.error("\(temporary) cannot be written: \(errorText(errno))")
-    }
-    let file = Descriptor(number)
-    let octets = Array(text.utf8)
-    let isWritten = unsafe Glibc.write(file.number, octets, octets.count) == octets.count
-    // Renamed before it is closed, so that whoever waits for the closing of the final name sees it.
-    guard isWritten, unsafe rename(temporary, path) == 0 else {
-      unsafe _ = unlink(temporary)
-      return log.error("\(path) cannot be written: \(errorText(errno))")
-    }
-  }
-
   private func stop() {
     guard !isStopping else { return }
     isStopping = true
-    guard let mailer else { return stopped() }
-    // The last mails get a moment; a mail server that is away does not hold up the end.
-    mailer.assumeIsolated { $0.finish { self.assumeIsolated { $0.stopped() } } }
+    // The last mails and posts get a moment; a mail server that is away does not hold up the end.
+    let remaining = Countdown([mailer != nil, webhook != nil].count { $0 }) { self.assumeIsolated { $0.stopped() } }
+    mailer?.assumeIsolated { $0.finish { remaining.count() } }
+    webhook?.assumeIsolated { $0.finish { remaining.count() } }
+    remaining.start()
   }
 
   private func stopped() {

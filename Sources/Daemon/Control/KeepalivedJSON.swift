@@ -1,3 +1,4 @@
+import ConfigurationLanguage
 import ControlProtocol
 package import Failover
 import Machines
@@ -7,16 +8,17 @@ import Wire
 /// The text of keepalived's JSON file (SIGRTMIN+2), with the member names that exporters and platforms read.
 package enum KeepalivedJSON {
   /// All instances on one line; form 2 puts them into an object.
-  package static func text(_ groups: [GroupSnapshot], form: Int) -> String {
-    let instances = JSON.array(groups.flatMap(\.routers).map(instance))
-    let document = form == 2 ? JSON.object([JSON.Member("vrrp", instances)]) : instances
+  package static func text(_ groups: [GroupSnapshot], _ context: DumpContext) -> String {
+    let instances = JSON.array(groups.flatMap(\.routers).map { instance($0, context) })
+    let isObject = context.configuration.globals.files.jsonVersion == 2
+    let document = isObject ? JSON.object([JSON.Member("vrrp", instances)]) : instances
     // keepalived writes "\/" for a slash, and slashes stand in strings only.
     return document.description.replacingSlashes + "\n"
   }
 
-  private static func instance(_ router: RouterSnapshot) -> JSON {
+  private static func instance(_ router: RouterSnapshot, _ context: DumpContext) -> JSON {
     .object([
-      JSON.Member("data", .object(data(router))),
+      JSON.Member("data", .object(data(router, context.instance(router.settings.name)))),
       JSON.Member(
         "stats",
         .object(
@@ -24,16 +26,39 @@ package enum KeepalivedJSON {
     ])
   }
 
-  private static func data(_ router: RouterSnapshot) -> [JSON.Member] {
+  private static func data(_ router: RouterSnapshot, _ instance: VRRPInstance?) -> [JSON.Member] {
+    var members = state(router, instance)
+    if let instance {
+      members += DumpText.scripts(instance.notify).map { ($0.member, .string(DumpText.command($0.script))) }
+    }
+    let settings = router.settings
+    func add(_ name: String, _ texts: [String]) {
+      if !texts.isEmpty { members.append((name, .array(texts.map(JSON.string)))) }
+    }
+    add("vips", settings.addresses.map { DumpText.address($0, of: router) })
+    add("evips", settings.excludedAddresses.map { DumpText.address($0, of: router) })
+    if let instance {
+      add("vroutes", instance.routes.map(\.text))
+      add("vrules", instance.rules.map(\.text))
+      add("track_ifp", instance.tracking.interfaces.map(\.name))
+      add("track_script", instance.tracking.scripts.map(\.name))
+      add("track_process", instance.tracking.processes.map(\.name))
+    }
+    members.append(("auth_type", .integer(Int64(settings.authentication.typeNumber))))
+    if settings.authentication.typeNumber != 0 { members.append(("auth_data", "********")) }
+    return members.map { JSON.Member($0.0, $0.1) }
+  }
+
+  private static func state(_ router: RouterSnapshot, _ instance: VRRPInstance?) -> [(String, JSON)] {
     let settings = router.settings
     let announcements = settings.announcements
-    var members: [(String, JSON)] = [
+    return [
       ("iname", .string(settings.name)),
       ("dont_track_primary", flag(!settings.tracksInterface)),
       ("skip_check_adv_addr", flag(!settings.checksEveryAddressList)),
-      ("strict_mode", 0),
-      ("vmac_ifname", ""),
-      ("ifp_ifname", .string(settings.interface ?? "")),
+      ("strict_mode", flag(instance?.behaviour.isStrict ?? false)),
+      ("vmac_ifname", .string(router.virtualInterface ?? "")),
+      ("ifp_ifname", .string(router.virtualInterface ?? settings.interface ?? "")),
       ("master_priority", .integer(Int64(router.masterPriority))),
       ("last_transition", .number(Double(router.sinceWallTime.nanoseconds) / 1e9)),
       ("garp_delay", seconds(announcements.secondBlockDelay)),
@@ -48,35 +73,18 @@ package enum KeepalivedJSON {
       ("base_priority", .integer(Int64(settings.priority))),
       ("effective_priority", .integer(Int64(router.priority.effective))),
       ("vipset", .boolean(!router.heldAddresses.isEmpty)),
-      ("promote_secondaries", false),
+      ("promote_secondaries", .boolean(instance?.promotesSecondaries ?? false)),
       ("adver_int", seconds(settings.interval)),
       ("master_adver_int", seconds(router.masterInterval)),
-      ("accept", flag(true)),
+      ("accept", flag(instance?.accepts ?? true)),
       ("nopreempt", .boolean(!settings.preempts)),
       ("preempt_delay", seconds(settings.preemptDelay)),
       ("state", .integer(Int64(router.state.number))),
       ("wantstate", .integer(Int64(router.state.number))),
       ("version", .integer(Int64(settings.version.rawValue))),
-      ("smtp_alert", false),
-      ("notify_deleted", false),
+      ("smtp_alert", .boolean(instance?.mailsAlerts ?? false)),
+      ("notify_deleted", .boolean(instance?.notify.reportsDeleted ?? false)),
     ]
-    if !settings.addresses.isEmpty { members.append(("vips", addresses(settings.addresses, router))) }
-    if !settings.excludedAddresses.isEmpty {
-      members.append(("evips", addresses(settings.excludedAddresses, router)))
-    }
-    members.append(("auth_type", .integer(Int64(settings.authentication.typeNumber))))
-    if settings.authentication.typeNumber != 0 { members.append(("auth_data", "********")) }
-    return members.map { JSON.Member($0.0, $0.1) }
-  }
-
-  private static func addresses(_ addresses: [VirtualAddress], _ router: RouterSnapshot) -> JSON {
-    .array(
-      addresses.map { address in
-        let device = address.interface ?? router.settings.interface ?? ""
-        let scope = address.scope == 0 ? "global" : String(address.scope)
-        let set = router.heldAddresses.contains(address.prefix) ? " set" : ""
-        return .string("\(address.prefix) dev \(device) scope \(scope)\(set)")
-      })
   }
 
   private static func flag(_ value: Bool) -> JSON { value ? 1 : 0 }

@@ -1,4 +1,5 @@
 import ConfigurationLanguage
+import Dialogues
 import Glibc
 import LinuxWorld
 import Logging
@@ -11,10 +12,31 @@ extension Mailer.Settings {
     let node = HostFiles().nodeName
     let mail = globals.mail
     self.init(
-      server: mail.server?.host, port: mail.server?.port ?? 25,
+      server: mail.server?.host, port: mail.server?.port ?? Self.usualPort(globals.extensions.smtpTLS),
       heloName: mail.heloName.isEmpty ? node : mail.heloName,
       sender: mail.sender.isEmpty ? "keepalived@\(node)" : mail.sender, recipients: mail.recipients,
-      routerIdentifier: globals.routerID.isEmpty ? node : globals.routerID, timeout: mail.connectTimeout)
+      routerIdentifier: globals.routerID.isEmpty ? node : globals.routerID, timeout: mail.connectTimeout,
+      security: MailSecurity(globals.extensions))
+  }
+
+  private static func usualPort(_ tls: MailTLS) -> UInt16 {
+    switch tls {
+    case .off: 25
+    case .starttls: 587
+    case .on: 465
+    }
+  }
+}
+
+extension MailSecurity {
+  /// TLS and the password of a configuration (smtp_tls, smtp_user, smtp_password).
+  init(_ written: ExtensionSettings) {
+    switch written.smtpTLS {
+    case .off: self.init(.clear)
+    case .starttls: self.init(.upgraded)
+    case .on: self.init(.immediate)
+    }
+    credentials = written.smtpUser.map { Credentials(user: $0, password: written.smtpPassword ?? "") }
   }
 }
 
@@ -25,7 +47,8 @@ enum HostResolver {
     BackgroundWork.run(on: reactor, { lookUp(name) }, completion)
   }
 
-  private static func lookUp(_ name: String) -> IPAddress? {
+  /// Looks a name up, and waits; nil when there is no such name.
+  static func lookUp(_ name: String) -> IPAddress? {
     var results: UnsafeMutablePointer<addrinfo>?
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

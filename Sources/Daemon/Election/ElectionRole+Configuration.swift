@@ -14,11 +14,15 @@ extension ElectionRole {
   func takeOver(_ descriptors: [Descriptor], generation: UInt64) {
     guard !isStopping, let text = descriptors.first else { return }
     if memory == nil, descriptors.count > 1 { memory = MemoryPage(descriptors[1]) }
-    guard let new = ConfigurationCarrier.read(text) else {
+    guard var new = ConfigurationCarrier.read(text) else {
       log.error("the configuration cannot be read; nothing is changed")
       return
     }
     if configuration.globals.vrrpProcess != new.globals.vrrpProcess { Scheduling.apply(new.globals.vrrpProcess, log) }
+    let wait = bootWait ?? new.globals.vrrp.delayAfterBoot - .nanoseconds(reactor.now.nanoseconds)
+    bootWait = wait
+    new.globals.vrrp.startupDelay = max(new.globals.vrrp.startupDelay, wait)
+    Scheduling.name(new.globals.vrrpProcess, new.globals, .election, title: options.title)
     configuration = new
     notices = FailoverNotices(new)
     let wanted = ElectionSettings(new)
@@ -29,7 +33,16 @@ extension ElectionRole {
     takeOverFiles(wanted.files)
     takeOverProcesses(wanted.processes)
     for failure in links.removeLeftovers() { log.warning("virtual interfaces: \(failure)") }
+    if generation > 1, new.globals.fifos.writesStatesOnReload { repeatStates() }
     send(.supervisor, .configured(generation: generation))
+  }
+
+  /// Writes all states to the FIFOs again (fifo_write_vrrp_states_on_reload).
+  private func repeatStates() {
+    for key in settings.order {
+      guard let snapshot = groups[key]?.assumeIsolated({ $0.snapshot() }) else { continue }
+      for frame in notices.states(of: snapshot) { link?.send(frame) }
+    }
   }
 
   /// Has the packet filter drop what is sent to these addresses.

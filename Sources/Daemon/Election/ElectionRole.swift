@@ -38,6 +38,8 @@ actor ElectionRole {
   var memory: MemoryPage?
   var slots: [String: Int] = [:]
   var isStopping = false
+  /// How long instances still had to wait for vrrp_delay_after_boot when the role began; the loop's clock counts from boot.
+  var bootWait: Duration?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 
@@ -78,7 +80,8 @@ actor ElectionRole {
       for group in groups.values { group.servicesInstalled(for: router) }
     case .query(let identifier, let text): answer(identifier, text)
     case .dump(let kind): dump(kind)
-    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .mail, .answer, .write,
+    case .alive, .configured, .configurationRead, .runScript, .notice, .fifo, .routerState, .mail, .announcement,
+      .answer, .write,
       .event, .serverOrder:
       break
     }
@@ -136,14 +139,23 @@ actor ElectionRole {
     send(.supervisor, .routerState(name: name, virtualRouterID: router.virtualRouter, isMaster: isMaster))
   }
 
+  private var dumpContext: DumpContext {
+    let states = scripts.sorted { $0.key < $1.key }.map { name, task in
+      let value = task.machine.value
+      return DumpContext.ScriptState(
+        name: name, isGood: value == .unknown ? nil : value == .up, isRunning: task.machine.isRunning)
+    }
+    return DumpContext(configuration, scripts: states)
+  }
+
   private func dump(_ kind: DumpKind) {
     let snapshots = settings.order.compactMap { groups[$0]?.assumeIsolated { $0.snapshot() } }
     guard !snapshots.isEmpty else { return }
     let text: String
     switch kind {
-    case .data: text = KeepalivedData.text(snapshots)
+    case .data, .parentData, .checkerData: text = KeepalivedData.text(snapshots, dumpContext)
     case .stats, .statsClear: text = KeepalivedStatistics.text(snapshots)
-    case .json: text = KeepalivedJSON.text(snapshots, form: configuration.globals.files.jsonVersion)
+    case .json: text = KeepalivedJSON.text(snapshots, dumpContext)
     }
     send(.control, .write(kind, text: text))
     if kind == .statsClear {

@@ -14,6 +14,7 @@ package struct FailoverNotices: Sendable {
   private var instances: [String: Recipient] = [:]
   private var groups: [String: Recipient] = [:]
   private var omitsFaultMails = false
+  private var announces = false
 
   /// Tells nobody.
   package init() {}
@@ -29,6 +30,7 @@ package struct FailoverNotices: Sendable {
         scripts: group.notify, mails: group.mailsAlerts, tellsPriorityChanges: false)
     }
     omitsFaultMails = configuration.globals.mail.omitsFaults
+    announces = configuration.globals.extensions.notifyWebhook != nil
   }
 
   /// The messages that a report is worth, in keepalived's order: scripts, FIFOs, mail.
@@ -52,6 +54,15 @@ package struct FailoverNotices: Sendable {
     }
   }
 
+  /// The lines that say in which state everything is.
+  package func states(of group: GroupSnapshot) -> [RoleFrame] {
+    let routers = group.routers.filter { $0.state != .initialize }.map { router in
+      fifo("INSTANCE", router.settings.name, router.state.rawValue, router.priority.effective)
+    }
+    guard let name = group.name, group.state != .initialize else { return routers }
+    return routers + [fifo("GROUP", name, group.state.rawValue, 0)]
+  }
+
   private func transitionMessages(
     kind: String, _ name: String, _ transition: Transition, priority: UInt8, to recipient: Recipient?
   ) -> [RoleFrame] {
@@ -73,6 +84,13 @@ package struct FailoverNotices: Sendable {
     frames.append(fifo(kind, name, state.rawValue, priority))
     if recipient?.mails == true, !(omitsFaultMails && state == .fault) {
       frames.append(mail(kind: kind, name, state))
+    }
+    if announces {
+      let type = kind == "GROUP" ? "vrrp_sync_group" : "vrrp_instance"
+      let announcement = Announcement(
+        type: type, name: name, state: state.rawValue, priority: kind == "GROUP" ? nil : priority,
+        cause: "\(transition.cause)")
+      frames.append(RoleFrame(to: .control, .announcement(announcement)))
     }
     return frames
   }

@@ -11,6 +11,9 @@ enum LocalTime {
     return "\(date) \(time)." + String(repeating: "0", count: max(0, 3 - milliseconds.count)) + milliseconds
   }
 
+  /// The wall clock, in seconds since 1970.
+  static var now: Int64 { Int64(time(nil)) }
+
   /// How many seconds the local time is ahead of UTC at a time in seconds since 1970.
   static func zone(at seconds: Int64) -> Int {
     unsafe broken(seconds).tm_gmtoff

@@ -65,3 +65,15 @@ enum ConfigurationTools {
     return 0
   }
 }
+
+extension Configuration {
+  /// The configuration as understood, line by line, for the log: passwords and keys are replaced by asterisks.
+  var canonicalLinesWithoutSecrets: [String] {
+    let secret: Set<Substring> = ["auth_pass", "password", "smtp_password", "key"]
+    return canonical.split(separator: "\n").map { line in
+      let words = line.split(separator: " ", maxSplits: 1)
+      guard let word = words.first, words.count > 1, secret.contains(word) else { return String(line) }
+      return line.prefix { $0 == " " } + word + " ********"
+    }
+  }
+}

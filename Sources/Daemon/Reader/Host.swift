@@ -83,6 +83,14 @@ enum Accounts {
     return User(number: number, group: group ?? number)
   }
 
+  /// The numbers of all groups of a user, with `group` among them.
+  static func groups(of name: String, _ group: UInt32) -> [UInt32] {
+    var count: Int32 = 128
+    var groups = [gid_t](repeating: 0, count: Int(count))
+    guard unsafe getgrouplist(name, group, &groups, &count) >= 0 else { return [group] }
+    return Array(groups.prefix(Int(count)))
+  }
+
   /// The number of the group of this name or number; nil for none.
   static func group(named name: String) -> UInt32? {
     unsafe getgrnam(name).map { unsafe $0.pointee.gr_gid } ?? UInt32(name)

@@ -1,4 +1,5 @@
 import ConfigurationLanguage
+import LinuxWorld
 import Notifications
 
 extension ConfigurationSummary {
@@ -20,9 +21,18 @@ extension ConfigurationSummary {
     childWaitTime = UInt32(clamping: configuration.process.childWaitTime.components.seconds)
     startupScript = configuration.globals.scripts.startup.map(ScriptCommand.init)
     shutdownScript = configuration.globals.scripts.shutdown.map(ScriptCommand.init)
+    startupTimeout = UInt32(clamping: configuration.globals.scripts.startupTimeout.components.seconds)
     shutdownTimeout = UInt32(clamping: configuration.globals.scripts.shutdownTimeout.components.seconds)
     fifos = Self.fifos(configuration.globals.fifos)
     accounts = Self.accounts(configuration)
+    place.namespace = configuration.process.netNamespace
+    place.instance = configuration.process.instance
+    place.usesDirectory = configuration.process.usesPIDDirectory
+    let written = configuration.globals.files
+    fileMask = written.umask
+    processName = written.processName
+    readingMark = written.reloadFile
+    schedule = written.reloadTimeFile.flatMap { ReloadSchedule(file: $0, keepsFile: written.repeatsReload) }
   }
 
   private static func fifos(_ written: ConfigurationLanguage.FIFOSettings) -> [FIFOSettings] {
@@ -33,9 +43,17 @@ extension ConfigurationSummary {
     ]
     for (fifo, kinds, script) in all {
       guard let fifo, !found.contains(where: { $0.path == fifo.path }) else { continue }
-      found.append(FIFOSettings(path: fifo.path, kinds: kinds, script: script.map(ScriptCommand.init)))
+      found.append(
+        FIFOSettings(path: fifo.path, kinds: kinds, script: script.map(ScriptCommand.init), owner: owner(of: fifo)))
     }
     return found
+  }
+
+  private static func owner(of fifo: NotifyFIFO) -> ScriptAccount? {
+    guard let user = fifo.user.flatMap({ Accounts.user(named: $0) }) else { return nil }
+    return ScriptAccount(
+      user: fifo.user, group: fifo.group, userNumber: user.number,
+      groupNumber: fifo.group.flatMap(Accounts.group) ?? user.group)
   }
 
   /// The accounts of all scripts. The default one is script_user, else keepalived_script where it exists, else root.
@@ -45,16 +63,20 @@ extension ConfigurationSummary {
     if let user = Accounts.user(named: settings.user?.user ?? "keepalived_script") {
       let group = settings.user?.group.flatMap(Accounts.group) ?? user.group
       accounts.append(ScriptAccount(user: nil, group: nil, userNumber: user.number, groupNumber: group))
+      if settings.setsSupplementaryGroups || settings.user?.supplementaryGroups == true {
+        accounts[0].supplementaryGroups = Accounts.groups(of: settings.user?.user ?? "keepalived_script", group)
+      }
     } else {
       accounts.append(ScriptAccount(user: nil, group: nil, userNumber: 0, groupNumber: 0))
     }
     var known: Set<String> = []
     for (user, group) in configuration.scriptIdentities {
       guard known.insert("\(user):\(group ?? "")").inserted, let entry = Accounts.user(named: user) else { continue }
+      let groupNumber = group.flatMap(Accounts.group) ?? entry.group
       accounts.append(
         ScriptAccount(
-          user: user, group: group, userNumber: entry.number,
-          groupNumber: group.flatMap(Accounts.group) ?? entry.group))
+          user: user, group: group, userNumber: entry.number, groupNumber: groupNumber,
+          supplementaryGroups: settings.setsSupplementaryGroups ? Accounts.groups(of: user, groupNumber) : []))
     }
     return accounts
   }
@@ -84,5 +106,17 @@ extension Configuration {
     }
     found += scripts.compactMap { script in script?.user.map { ($0, script?.group) } }
     return found
+  }
+}
+
+extension ReloadSchedule {
+  /// The time that a file names; nil when there is no such file, or no time to come in it.
+  fileprivate init?(file path: String, keepsFile: Bool) {
+    guard let content = try? SmallFile.read(path, atMost: 256),
+      let written = Written(String(decoding: content, as: UTF8.self))
+    else { return nil }
+    let now = LocalTime.now
+    guard let seconds = written.moment(after: now, zone: LocalTime.zone(at: now)) else { return nil }
+    self.init(path: path, seconds: seconds, keepsFile: keepsFile && written.date == nil)
   }
 }

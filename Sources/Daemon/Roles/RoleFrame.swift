@@ -52,7 +52,7 @@ package struct RoleFrame: Hashable, Sendable {
   enum Kind: UInt8 {
     case heartbeat = 1
     case configuration, stop, scriptEnded, alive, configured, configurationRead, runScript, notice, fifo, routerState
-    case servicesInstalled, mail, query, answer, dump, write, event, serverOrder
+    case servicesInstalled, mail, query, answer, dump, write, event, serverOrder, announcement
 
     init(_ message: RoleMessage) {
       self =
@@ -76,6 +76,7 @@ package struct RoleFrame: Hashable, Sendable {
         case .write: .write
         case .event: .event
         case .serverOrder: .serverOrder
+        case .announcement: .announcement
         }
     }
   }
@@ -125,6 +126,8 @@ extension RoleMessage {
       notice.write(to: &writer)
     case .serverOrder(let order):
       order.write(to: &writer)
+    case .announcement(let announcement):
+      announcement.write(to: &writer)
     case .dump(let kind):
       writer.add(kind.rawValue)
     case .write(let kind, let text):
@@ -161,6 +164,7 @@ extension RoleMessage {
         identifier: try reader.number(), role: try Role(&reader), text: try reader.text(), isLast: try reader.flag())
     case .event: self = .event(try EventNotice(&reader))
     case .serverOrder: self = .serverOrder(try ServerOrder(&reader))
+    case .announcement: self = .announcement(try Announcement(&reader))
     case .dump: self = .dump(try DumpKind(&reader))
     case .write: self = .write(try DumpKind(&reader), text: try reader.text())
     }
@@ -168,7 +172,7 @@ extension RoleMessage {
 }
 
 extension Role {
-  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
+  init(_ reader: inout FieldReader) throws(FrameError) {
     guard let role = Role(rawValue: try reader.number()) else { throw .badField }
     self = role
   }
@@ -226,7 +230,7 @@ extension DumpKind {
 }
 
 extension FIFOKind {
-  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
+  init(_ reader: inout FieldReader) throws(FrameError) {
     guard let kind = FIFOKind(rawValue: try reader.text()) else { throw .badField }
     self = kind
   }
@@ -258,81 +262,5 @@ extension ScriptOutcome {
     case 3: self = .notRun(reason: try reader.text())
     default: throw .badField
     }
-  }
-}
-
-extension ScriptCommand {
-  fileprivate func write(to writer: inout FieldWriter) {
-    writer.add(arguments) { $0.add($1) }
-    writer.add(user) { $0.add($1) }
-    writer.add(group) { $0.add($1) }
-  }
-
-  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
-    self.init(
-      arguments: try reader.list { (reader) throws(FrameError) in try reader.text() },
-      user: try reader.optional { (reader) throws(FrameError) in try reader.text() },
-      group: try reader.optional { (reader) throws(FrameError) in try reader.text() })
-  }
-}
-
-extension ScriptAccount {
-  fileprivate func write(to writer: inout FieldWriter) {
-    writer.add(user) { $0.add($1) }
-    writer.add(group) { $0.add($1) }
-    writer.add(userNumber)
-    writer.add(groupNumber)
-  }
-
-  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
-    self.init(
-      user: try reader.optional { (reader) throws(FrameError) in try reader.text() },
-      group: try reader.optional { (reader) throws(FrameError) in try reader.text() },
-      userNumber: try reader.number(), groupNumber: try reader.number())
-  }
-}
-
-extension FIFOSettings {
-  fileprivate func write(to writer: inout FieldWriter) {
-    writer.add(path)
-    writer.add(kinds.map(\.rawValue).sorted()) { $0.add($1) }
-    writer.add(script) { $1.write(to: &$0) }
-  }
-
-  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
-    self.init(
-      path: try reader.text(), kinds: Set(try reader.list(FIFOKind.init)),
-      script: try reader.optional(ScriptCommand.init))
-  }
-}
-
-extension ConfigurationSummary {
-  fileprivate func write(to writer: inout FieldWriter) {
-    writer.add(UInt32(bitPattern: status))
-    writer.add(isRefusedOnReload)
-    writer.add(isFatal)
-    writer.add(diagnostics) { $0.add($1) }
-    writer.add(roles) { $0.add($1.rawValue) }
-    writer.add(fifos) { $1.write(to: &$0) }
-    writer.add(childWaitTime)
-    writer.add(startupScript) { $1.write(to: &$0) }
-    writer.add(shutdownScript) { $1.write(to: &$0) }
-    writer.add(shutdownTimeout)
-    writer.add(accounts) { $1.write(to: &$0) }
-  }
-
-  fileprivate init(_ reader: inout FieldReader) throws(FrameError) {
-    self.init()
-    status = Int32(bitPattern: try reader.number())
-    isRefusedOnReload = try reader.flag()
-    isFatal = try reader.flag()
-    diagnostics = try reader.list { (reader) throws(FrameError) in try reader.text() }
-    roles = try reader.list(Role.init)
-    fifos = try reader.list(FIFOSettings.init)
-    childWaitTime = try reader.number()
-    startupScript = try reader.optional(ScriptCommand.init)
-    shutdownScript = try reader.optional(ScriptCommand.init)
-    shutdownTimeout = try reader.number()
-    accounts = try reader.list(ScriptAccount.init)
   }
 }

@@ -37,6 +37,8 @@ package enum RoleMessage: Hashable, Sendable {
   case servicesInstalled(router: String)
   /// Something to be mailed. To control.
   case mail(subject: String, body: String)
+  /// Something changed its state. To control, for the webhook.
+  case announcement(Announcement)
   /// A control client's question, to whoever knows, and a piece of the answer, as JSON text. Pieces that are put
   /// together in their order are one JSON value; long answers come in pieces so that their making never holds up the
   /// role's work.
@@ -51,6 +53,34 @@ package enum RoleMessage: Hashable, Sendable {
   case dump(DumpKind)
   /// The text of such a file. To control, which may wait for a disk.
   case write(DumpKind, text: String)
+}
+
+/// A change of state, for programs.
+package struct Announcement: Hashable, Sendable {
+  /// "vrrp_instance", "vrrp_sync_group", "virtual_server" or "real_server".
+  package var type: String
+  /// The name of what changed.
+  package var name: String
+  /// The virtual server a real server belongs to.
+  package var service: String?
+  /// MASTER, BACKUP, FAULT, STOP, DELETED; UP or DOWN.
+  package var state: String
+  /// The effective priority of an instance.
+  package var priority: UInt8?
+  /// Why, in words.
+  package var cause: String
+
+  /// A change of state.
+  package init(
+    type: String, name: String, service: String? = nil, state: String, priority: UInt8? = nil, cause: String
+  ) {
+    self.type = type
+    self.name = name
+    self.service = service
+    self.state = state
+    self.priority = priority
+    self.cause = cause
+  }
 }
 
 /// Something that happened in a role.
@@ -93,6 +123,9 @@ package enum FIFOKind: String, Hashable, Sendable {
 /// The files keepalived writes on signals.
 package enum DumpKind: String, Hashable, Sendable {
   case data
+  /// The part of the data that the supervisor and the balancing role know.
+  case parentData
+  case checkerData
   case stats
   case json
   case statsClear
@@ -117,10 +150,21 @@ package struct ConfigurationSummary: Hashable, Sendable {
   /// startup_script and shutdown_script.
   package var startupScript: ScriptCommand?
   package var shutdownScript: ScriptCommand?
-  /// Seconds that the shutdown script may take.
+  /// Seconds that the startup script and the shutdown script may take.
+  package var startupTimeout: UInt32
   package var shutdownTimeout: UInt32
   /// The accounts scripts run as, looked up by the reader since a directory service may be slow.
   package var accounts: [ScriptAccount]
+  /// Where the daemon lives among others: net_namespace, instance, use_pid_dir.
+  package var place: DaemonPlace
+  /// The file creation mask (umask); nil for the usual one.
+  package var fileMask: UInt32?
+  /// The name of the supervisor's process (process_name); nil for the program's.
+  package var processName: String?
+  /// The file that exists while configurations are read (reload_file): empty for the usual place, nil for none.
+  package var readingMark: String?
+  /// When to reload by itself (reload_time_file).
+  package var schedule: ReloadSchedule?
 
   /// A summary without findings and without roles.
   package init() {
@@ -133,8 +177,14 @@ package struct ConfigurationSummary: Hashable, Sendable {
     childWaitTime = 5
     startupScript = nil
     shutdownScript = nil
+    startupTimeout = 10
     shutdownTimeout = 10
     accounts = []
+    place = DaemonPlace()
+    fileMask = nil
+    processName = nil
+    readingMark = nil
+    schedule = nil
   }
 }
 
@@ -146,13 +196,18 @@ package struct ScriptAccount: Hashable, Sendable {
   /// The numbers.
   package var userNumber: UInt32
   package var groupNumber: UInt32
+  /// The groups it has besides (set_supplementary_groups).
+  package var supplementaryGroups: [UInt32]
 
   /// An account.
-  package init(user: String?, group: String?, userNumber: UInt32, groupNumber: UInt32) {
+  package init(
+    user: String?, group: String?, userNumber: UInt32, groupNumber: UInt32, supplementaryGroups: [UInt32] = []
+  ) {
     self.user = user
     self.group = group
     self.userNumber = userNumber
     self.groupNumber = groupNumber
+    self.supplementaryGroups = supplementaryGroups
   }
 }
 
@@ -161,11 +216,14 @@ package struct FIFOSettings: Hashable, Sendable {
   package var path: String
   package var kinds: Set<FIFOKind>
   package var script: ScriptCommand?
+  /// Whom it is given to; nil for the daemon's user.
+  package var owner: ScriptAccount?
 
   /// A FIFO for events of some kinds.
-  package init(path: String, kinds: Set<FIFOKind>, script: ScriptCommand?) {
+  package init(path: String, kinds: Set<FIFOKind>, script: ScriptCommand?, owner: ScriptAccount? = nil) {
     self.path = path
     self.kinds = kinds
     self.script = script
+    self.owner = owner
   }
 }

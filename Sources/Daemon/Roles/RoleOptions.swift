@@ -16,6 +16,8 @@ struct RoleOptions: Sendable {
   var journal: Journal.Settings
   /// Where dump files go: TMPDIR, else /tmp.
   var dumpDirectory: String
+  /// The name of the program, for the names of processes.
+  var title: String
 
   /// The options of a command line.
   init(_ options: CommandLineOptions, environment: (String) -> String?) {
@@ -25,6 +27,7 @@ struct RoleOptions: Sendable {
     hasBalancing = !options.has(.vrrp)
     namespace = options.argument(.namespace)
     isRestarted = options.has(.again)
+    title = options.argument(.title) ?? "understudy"
     journal = Journal.Settings(options)
     let directory = environment("TMPDIR") ?? ""
     dumpDirectory = directory.hasPrefix("/") ? directory : "/tmp"
@@ -38,6 +41,8 @@ extension Journal.Settings {
     console = options.has(.logConsole)
     syslog = !options.has(.noSyslog)
     detail = options.count(.logDetail)
+    isJSON = options.argument(.logFormat) == "json"
+    isUnderJournald = Journal.isUnderJournald(HostFiles().environmentVariable("JOURNAL_STREAM"))
     if let facility = options.argument(.logFacility).flatMap(Self.facility) { self.facility = facility }
   }
 

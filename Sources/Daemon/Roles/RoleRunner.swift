@@ -12,36 +12,33 @@ enum RoleRunner {
   static func supervise(_ options: CommandLineOptions, _ arguments: [String], calledAs name: String) -> Int32 {
     if !options.has(.dontFork), !options.has(.detached) { return Detachment.run(arguments, calledAs: name) }
     linux_ignore_broken_pipes()
-    umask(options.argument(.umask).flatMap { mode_t($0, radix: 8) } ?? 0o177)
-    if let namespace = options.argument(.namespace), let failure = enter(namespace) {
-      return Understudy.complain("network namespace \(namespace): \(failure)")
+    umask(options.argument(.umask).flatMap(FileMask.read) ?? 0o177)
+    if let namespace = options.argument(.namespace) {
+      do {
+        try NetworkNamespace.enter(namespace)
+      } catch {
+        return Understudy.complain("\(error)")
+      }
     }
     let journal = Journal(Journal.Settings(options), identity: identity(name, nil), role: "supervisor")
     let log = journal.logger
     do {
       let detachment = options.has(.detached) ? Detachment() : nil
-      guard
-        let files = try SupervisorFiles(
-          options, calledAs: name, signals: (Signals.first, Signals.last), ready: { detachment?.ready() })
-      else {
-        log.error("\(name) is running already")
-        return 0
-      }
+      let files = SupervisorFiles(
+        options, calledAs: name, signals: (Signals.first, Signals.last), ready: { detachment?.ready() })
       var settings = SupervisorMachine.Settings()
       settings.startsEveryRole = options.has(.all)
       if options.has(.vrrp) { settings.excluded.insert(.balancing) }
       if options.has(.check) { settings.excluded.insert(.election) }
       settings.endsWithRole = options.has(.dontRespawn)
       let reactor = try Reactor()
-      let supervisor = Supervisor(reactor, settings, arguments: arguments, files: files, log: log)
+      let supervisor = Supervisor(reactor, settings, options, arguments: arguments, files: files, journal: journal)
       log.notice("Understudy \(Usage.version) begins")
       for (option, loss) in Usage.unsupported where options.has(option) {
         log.warning("option --\(option.rawValue) is not supported: \(loss)")
       }
-      if options.has(.coreDump) || options.has(.coreDumpPattern) {
-        var unlimited = rlimit(rlim_cur: .max, rlim_max: .max)
-        unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &unlimited)
-      }
+      let cores = CoreDumps(options, log)
+      defer { cores.restore() }
       if let failure = supervisor.assumeIsolated({ $0.begin() }) { throw failure }
       reactor.runForever()
       return supervisor.assumeIsolated { $0.status }
@@ -54,11 +51,12 @@ enum RoleRunner {
   /// Runs a role until the supervisor tells it to leave.
   static func run(_ role: Role, _ options: CommandLineOptions) -> Int32 {
     linux_ignore_broken_pipes()
-    unsafe linux_set_name(options.argument(.title) ?? "understudy")
     // Terminals and service managers signal all processes at once; only the supervisor heeds that, and tells the roles.
     for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2] { _ = signal(number, SIG_IGN) }
     let settings = RoleOptions(options) { HostFiles().environmentVariable($0) }
-    let journal = Journal(settings.journal, identity: identity("understudy", role), role: role.name)
+    unsafe linux_set_name(settings.title)
+    let journal = Journal(
+      settings.journal, identity: identity(settings.title, role) + (options.argument(.suffix) ?? ""), role: role.name)
     let log = journal.logger
     let channel = Descriptor(3)
     do {
@@ -74,7 +72,7 @@ enum RoleRunner {
         let work = try ControlRole(reactor, settings, log)
         if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
       case .reader:
-        try read(options, reactor, channel)
+        try read(options, reactor, channel, log)
       case .supervisor:
         return 1
       }
@@ -89,9 +87,12 @@ enum RoleRunner {
 
   /// Reads the configuration, sends what came of it, and leaves.
   private static func read(
-    _ options: CommandLineOptions, _ reactor: Reactor, _ channel: Descriptor
+    _ options: CommandLineOptions, _ reactor: Reactor, _ channel: Descriptor, _ log: Logger
   ) throws(SystemFailure) {
     let parsed = ConfigurationTools.parse(options, isTest: false)
+    if options.has(.dumpConfiguration), let configuration = parsed.configuration {
+      for line in configuration.canonicalLinesWithoutSecrets { log.info("\(line)") }
+    }
     var keys: [String: [UInt8]] = [:]
     for path in parsed.configuration?.keyFiles ?? [] {
       guard var octets = try? SmallFile.read(path, atMost: 4096) else { continue }
@@ -115,14 +116,5 @@ enum RoleRunner {
     case .control: base + "_control"
     case .reader, .supervisor, nil: base
     }
-  }
-
-  /// Enters a network namespace; returns what went wrong.
-  private static func enter(_ name: String) -> String? {
-    let descriptor = unsafe open("/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return errorText(errno) }
-    defer { close(descriptor) }
-    let result = linux_enter_namespace(descriptor, linux_network_namespace)
-    return result < 0 ? errorText(-result) : nil
   }
 }

@@ -57,7 +57,7 @@ final class FIFODesk {
   }
 
   private func make(_ settings: FIFOSettings) -> Open? {
-    let wasMade = unsafe mkfifo(settings.path, 0o600) == 0
+    let wasMade = unsafe mkfifo(settings.path, 0o644) == 0
     if !wasMade, errno != EEXIST {
       log.error("FIFO \(settings.path) cannot be made: \(errorText(errno))")
       return nil
@@ -73,6 +73,13 @@ final class FIFODesk {
     guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
       log.error("\(settings.path) is no FIFO")
       return nil
+    }
+    guard wasMade || status.st_uid == geteuid() || status.st_uid == settings.owner?.userNumber else {
+      log.error("FIFO \(settings.path) belongs to user \(status.st_uid), who could read along; it is not used")
+      return nil
+    }
+    if wasMade, let owner = settings.owner, fchown(number, owner.userNumber, owner.groupNumber) < 0 {
+      log.error("FIFO \(settings.path) cannot be given to \(owner.user ?? ""): \(errorText(errno))")
     }
     return Open(settings: settings, file: file, wasMade: wasMade)
   }

@@ -112,7 +112,7 @@ final class ScriptDesk {
     }
     let request = ScriptRequest(
       command.arguments,
-      identity: ProcessIdentity(user: account.userNumber, group: account.groupNumber, groups: [account.groupNumber]),
+      identity: ProcessIdentity(user: account.userNumber, group: account.groupNumber, groups: account.allGroups),
       environment: environment, timeout: timeout)
     started &+= 1
     nonisolated(unsafe) let desk = self
@@ -148,4 +148,9 @@ extension ScriptOutcome {
     case .notRun(let reason): "could not be run: \(reason)"
     }
   }
+}
+
+extension ScriptAccount {
+  /// The group and those besides, each once.
+  fileprivate var allGroups: [UInt32] { [groupNumber] + supplementaryGroups.filter { $0 != groupNumber } }
 }

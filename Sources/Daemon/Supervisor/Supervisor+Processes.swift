@@ -24,10 +24,12 @@ extension Supervisor {
           self.assumeIsolated { $0.processes[destination]?.link.forward(frame) }
         },
         closed: { reason in self.assumeIsolated { $0.channelClosed(role, number, reason) } }, role: .supervisor)
-      let again = starts.insert(role).inserted ? [] : ["--again"]
+      var words = ["--role=\(role.name)", "--title=\(files.name)"]
+      if !files.suffix.isEmpty { words.append("--suffix=\(files.suffix)") }
+      if !starts.insert(role).inserted { words.append("--again") }
       var program = LinuxWorld.Program(
         files.program,
-        [files.title(of: role), "--role=\(role.name)", "--title=\(files.name)"] + again + arguments,
+        [files.title(of: role)] + words + arguments,
         environment: HostFiles.environment)
       // In the background the terminal is let go; a role that kept it would keep whoever waits for its end.
       program.keepsStandard = !files.isDetached || role == .reader
@@ -47,6 +49,7 @@ extension Supervisor {
   private func received(_ message: RoleMessage, _ descriptors: [Descriptor], from role: Role, _ number: UInt64) {
     guard processes[role]?.number == number else { return }
     if role == .reader, case .configurationRead(let summary) = message {
+      markReading(false)
       candidate = descriptors.first
       deliver(.configurationRead(summary))
     } else if role == .control, case .query(let identifier, let text) = message {
@@ -67,6 +70,7 @@ extension Supervisor {
     process.link.close()
     processes[role] = nil
     files.ended(role)
+    if role == .reader { markReading(false) }
     let exit: RoleExit =
       switch end {
       case .exited(let status): .status(Int32(status))

@@ -34,6 +34,16 @@ actor Supervisor {
   let scripts: ScriptDesk
   let fifos: FIFODesk
   let notifier: ServiceNotifier
+  let journal: Journal
+  /// Whether the mask of files is the command line's.
+  let keepsFileMask: Bool
+  let ignoresInterrupt: Bool
+  /// The file that exists while configurations are read.
+  var readingMark: String?
+  var reloadAlarm: (any Alarm)?
+  /// The file of reload_time_file that goes when its time has come.
+  var scheduleFile: String?
+  var isOver = false
   var status: Int32 = 0
   /// Clients that wait for the outcome of a reload, and what the last reading found.
   var reloadQuestions: [ReloadQuestion] = []
@@ -43,12 +53,15 @@ actor Supervisor {
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 
   init(
-    _ reactor: Reactor, _ settings: SupervisorMachine.Settings, arguments: [String], files: SupervisorFiles,
-    log: Logger
+    _ reactor: Reactor, _ settings: SupervisorMachine.Settings, _ options: CommandLineOptions, arguments: [String],
+    files: SupervisorFiles, journal: Journal
   ) {
     self.reactor = reactor
-    self.log = log
+    self.journal = journal
+    log = journal.logger
     self.arguments = arguments
+    keepsFileMask = options.has(.umask)
+    ignoresInterrupt = options.has(.ignoreInterrupt)
     self.files = files
     machine = SupervisorMachine(settings: settings)
     memory = (try? succeed("memfd_create", unsafe linux_memory_file("memory"))).map(Descriptor.init)
@@ -70,12 +83,14 @@ actor Supervisor {
 
   private func listen() throws(SystemFailure) {
     alarm = reactor.alarm { self.assumeIsolated { $0.deliver(.deadlineReached) } }
+    reloadAlarm = reactor.alarm { self.assumeIsolated { $0.reloadAtSetTime() } }
     scripts.idle = { self.assumeIsolated { $0.scriptsIdle() } }
-    signals = try reactor.watchSignals([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, files.signalJSON, files.signalClear])
-    {
-      number in
-      self.assumeIsolated { $0.signalled(number) }
+    var heeded = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, files.signalJSON, files.signalClear]
+    if ignoresInterrupt {
+      heeded.removeAll { $0 == SIGINT }
+      _ = signal(SIGINT, SIG_IGN)
     }
+    signals = try reactor.watchSignals(heeded) { number in self.assumeIsolated { $0.signalled(number) } }
   }
 
   private func signalled(_ number: Int32) {
@@ -92,7 +107,7 @@ actor Supervisor {
   /// The only door to the machine.
   func deliver(_ event: SupervisorMachine.Event) {
     let effects = machine.handle(event, at: reactor.now)
-    for effect in effects { carryOut(effect) }
+    for effect in effects where !isOver { carryOut(effect) }
     alarm?.set(machine.nextDeadline)
     scriptsIdle()
   }
@@ -104,7 +119,9 @@ actor Supervisor {
 
   private func carryOut(_ effect: SupervisorMachine.Effect) {
     switch effect {
-    case .read: start(.reader)
+    case .read:
+      markReading(true)
+      start(.reader)
     case .start(let role): start(role)
     case .kill(let role): processes[role]?.child.signal(SIGKILL)
     case .send(let message, let role): processes[role]?.link.send(RoleFrame(to: role, message))
@@ -112,15 +129,16 @@ actor Supervisor {
       guard let text else { return }
       let descriptors = role == .election ? [text] + [memory].compactMap { $0 } : [text]
       processes[role]?.link.send(RoleFrame(to: role, .configuration(generation: generation)), descriptors: descriptors)
-    case .adopt(let summary):
-      let isFirst = text == nil
-      text = candidate
-      candidate = nil
-      scripts.accounts = summary.accounts
-      scripts.shutdown = summary.shutdownScript
-      scripts.shutdownTimeout = .seconds(Int64(summary.shutdownTimeout))
-      fifos.apply(summary.fifos, scripts)
-      if let startup = summary.startupScript, isFirst { scripts.run(startup) }
+    case .adopt(let summary): adopt(summary)
+    case .runStartup(let script, let timeout):
+      scripts.check(script, timeout: timeout) { outcome in
+        self.assumeIsolated { supervisor in
+          supervisor.log.notice("startup script: \(outcome.text)")
+          supervisor.deliver(.startupEnded)
+        }
+      }
+    case .dump:
+      processes[.control]?.link.send(RoleFrame(to: .control, .write(.parentData, text: dataText)))
     case .notice(let message, let role): serve(message, from: role)
     case .notifyService(let state): notify(state)
     case .killScripts: scripts.killAll()
@@ -143,7 +161,7 @@ actor Supervisor {
     case .notice(let notice): scripts.notify(notice)
     case .fifo(let kind, let line): fifos.write(line, kind)
     case .heartbeat, .configuration, .stop, .scriptEnded, .alive, .configured, .configurationRead, .routerState,
-      .servicesInstalled, .mail, .query, .answer, .dump, .write, .event, .serverOrder:
+      .servicesInstalled, .mail, .announcement, .query, .answer, .dump, .write, .event, .serverOrder:
       break
     }
   }
@@ -155,11 +173,14 @@ actor Supervisor {
       notifier.send("READY=1\nMAINPID=\(getpid())")
     case .reloading: notifier.send("RELOADING=1\nMONOTONIC_USEC=\(reactor.now.nanoseconds / 1000)")
     case .stopping: notifier.send("STOPPING=1")
+    case .alive:
+      if notifier.watchdog != nil { notifier.send("WATCHDOG=1") }
     }
   }
 
   private func end(_ status: Int32) {
     self.status = status
+    if status != 0 { notifier.send("STATUS=ends with status \(status)\nEXIT_STATUS=\(status)") }
     fifos.remove()
     guard let shutdown = scripts.shutdown else { return leave() }
     scripts.shutdown = nil
@@ -171,8 +192,9 @@ actor Supervisor {
     }
   }
 
-  private func leave() {
-    files.remove(failed: status != 0)
+  func leave() {
+    isOver = true
+    files.remove()
     reactor.stop()
   }
 }

@@ -14,7 +14,7 @@ extension SupervisorMachine {
   mutating func reload() -> [Effect] {
     switch phase {
     case .running: return [.notifyService(.reloading)] + beginReading()
-    case .initial, .stopping, .finishing, .ended: return []
+    case .initial, .preparing, .stopping, .finishing, .ended: return []
     }
   }
 
@@ -26,27 +26,40 @@ extension SupervisorMachine {
     case .initial:
       let findings = Effect.report(.configurationFindings(found.diagnostics))
       guard !found.isFatal else { return [findings] + exit(found.status == 0 ? 6 : found.status) }
-      phase = .running
-      nextHeartbeat = now + Self.heartbeatPeriod
-      return [findings] + adopt(found, at: now) + [.notifyService(.ready)]
+      guard let script = found.startupScript else { return [findings] + adopt(found) + go(at: now) }
+      phase = .preparing
+      let timeout = Duration.seconds(Int64(found.startupTimeout))
+      return [findings] + adopt(found) + [.runStartup(script, timeout: timeout)]
     case .running:
       var effects: [Effect] = [.report(.configurationFindings(found.diagnostics))]
       if found.isFatal || found.isRefusedOnReload {
         effects.append(.report(.reloadRefused))
       } else {
-        effects += adopt(found, at: now)
+        effects += adopt(found) + bringUp(at: now)
       }
       effects.append(.notifyService(.ready))
       return effects + queuedReload()
-    case .stopping, .finishing, .ended:
+    case .preparing, .stopping, .finishing, .ended:
       return []
     }
   }
 
-  private mutating func adopt(_ found: ConfigurationSummary, at now: Moment) -> [Effect] {
+  /// Begins to work with the first configuration.
+  mutating func go(at now: Moment) -> [Effect] {
+    phase = .running
+    nextHeartbeat = now + Self.heartbeatPeriod
+    return bringUp(at: now) + [.notifyService(.ready)]
+  }
+
+  private mutating func adopt(_ found: ConfigurationSummary) -> [Effect] {
     summary = found
     generation += 1
-    var effects: [Effect] = [.adopt(found), .report(.configurationAdopted(generation: generation))]
+    return [.adopt(found), .report(.configurationAdopted(generation: generation))]
+  }
+
+  /// Has exactly the roles run that the configuration in force needs, and tells them of it.
+  private mutating func bringUp(at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
     let wanted = wantedRoles
     for role in Role.lasting {
       if isRunning(role) {
@@ -73,7 +86,7 @@ extension SupervisorMachine {
     case .initial: return [.report(.readerFailed(exit))] + self.exit(70)
     case .running:
       return [.report(.readerFailed(exit)), .report(.reloadRefused), .notifyService(.ready)] + queuedReload()
-    case .stopping, .finishing, .ended: return []
+    case .preparing, .stopping, .finishing, .ended: return []
     }
   }
 

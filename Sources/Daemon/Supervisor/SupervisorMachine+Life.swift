@@ -6,7 +6,7 @@ extension SupervisorMachine {
     let life = lives[role] ?? .absent
     lives[role] = .absent
     switch phase {
-    case .initial, .ended:
+    case .initial, .preparing, .ended:
       return []
     case .finishing:
       return []
@@ -60,7 +60,8 @@ extension SupervisorMachine {
       return []
     case .runScript, .notice, .fifo:
       return [.notice(message, from: role)]
-    case .heartbeat, .configuration, .stop, .scriptEnded, .configurationRead, .servicesInstalled, .mail, .query,
+    case .heartbeat, .configuration, .stop, .scriptEnded, .configurationRead, .servicesInstalled, .mail, .announcement,
+      .query,
       .answer, .dump, .write, .event:
       return [.report(.unexpectedMessage(from: role))]
     }
@@ -73,7 +74,7 @@ extension SupervisorMachine {
       if case .waiting(let until) = lives[role], until <= now { effects += start(role, at: now) }
     }
     switch phase {
-    case .initial, .running, .ended: break
+    case .initial, .preparing, .running, .ended: break
     case .stopping(let deadline, let status, let isControlTold) where deadline <= now:
       effects += Role.lasting.filter { lives[$0, default: .absent] != .absent }.map(Effect.kill)
       if withdrawal == .none, isRunning(.election) {
@@ -98,7 +99,7 @@ extension SupervisorMachine {
     nextHeartbeat = now + Self.heartbeatPeriod
     heartbeat += 1
     let wasStalled = now - due > Self.heartbeatPeriod
-    var effects: [Effect] = []
+    var effects: [Effect] = [.notifyService(.alive)]
     for role in Role.lasting {
       guard case .running(let since, let lastAlive) = lives[role] else { continue }
       if wasStalled {
@@ -120,6 +121,7 @@ extension SupervisorMachine {
   mutating func stop(status: Int32, at now: Moment) -> [Effect] {
     switch phase {
     case .initial: return exit(status)
+    case .preparing: return [.killScripts] + exit(status)
     case .stopping, .finishing, .ended: return []
     case .running: break
     }

@@ -1,5 +1,6 @@
 import ControlProtocol
 package import Machines
+package import Notifications
 
 /// The supervisor's logic: which roles run, what happens when one dies or hangs, how a configuration is taken over,
 /// and how everything ends.
@@ -31,6 +32,8 @@ package struct SupervisorMachine: Machine {
     /// A role's process has ended; the reader's too, after it has spoken or instead.
     case exited(Role, RoleExit)
     case received(RoleMessage, from: Role)
+    /// The startup script has ended, or its time is over.
+    case startupEnded
     /// No script runs any more.
     case scriptsIdle
     case deadlineReached
@@ -48,6 +51,10 @@ package struct SupervisorMachine: Machine {
     case sendConfiguration(generation: UInt64, to: Role)
     /// The text the reader produced is now the one in force; set up FIFOs by its summary.
     case adopt(ConfigurationSummary)
+    /// Run the startup script; `startupEnded` answers.
+    case runStartup(ScriptCommand, timeout: Duration)
+    /// Have what the supervisor knows written to its data file.
+    case dump
     /// Run notify scripts, a checking script, or write to FIFOs.
     case notice(RoleMessage, from: Role)
     /// Tell systemd.
@@ -64,6 +71,8 @@ package struct SupervisorMachine: Machine {
     case ready
     case reloading
     case stopping
+    /// For its watchdog.
+    case alive
   }
 
   static let heartbeatPeriod = Duration.milliseconds(500)
@@ -80,6 +89,8 @@ package struct SupervisorMachine: Machine {
 
   enum Phase: Hashable {
     case initial
+    /// The configuration has been read; the startup script runs.
+    case preparing
     case running
     /// The roles have been told to leave; control, which carries the others' last mails, only after them.
     case stopping(deadline: Moment, status: Int32, isControlTold: Bool)
@@ -131,7 +142,7 @@ package struct SupervisorMachine: Machine {
   package var nextDeadline: Moment? {
     var deadlines: [Moment] = []
     switch phase {
-    case .initial, .running, .ended: break
+    case .initial, .preparing, .running, .ended: break
     case .stopping(let deadline, _, _), .finishing(let deadline, _): deadlines.append(deadline)
     }
     if let nextHeartbeat { deadlines.append(nextHeartbeat) }
@@ -145,7 +156,11 @@ package struct SupervisorMachine: Machine {
     case .reloadRequested: return reload()
     case .terminateRequested: return stop(status: 0, at: now)
     case .dumpRequested(let kind):
-      return [.election, .balancing].filter(isRunning).map { .send(.dump(kind), to: $0) }
+      let own = kind == .data ? [Effect.dump] : []
+      return own + [.election, .balancing].filter(isRunning).map { .send(.dump(kind), to: $0) }
+    case .startupEnded:
+      guard phase == .preparing else { return [] }
+      return go(at: now)
     case .configurationRead(let summary): return take(summary, at: now)
     case .exited(.reader, let exit): return readerEnded(exit)
     case .exited(let role, let exit): return ended(role, exit, at: now)
