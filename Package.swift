@@ -42,6 +42,7 @@ var targets: [Target] = [
   library("Dialogues", ["Machines", "Wire"]),
   library("ConfigurationLanguage", ["Wire"]),
   library("ControlProtocol", ["Wire"]),
+  library("Diagnosis", ["Wire"]),
   // Edge
   library("World", ["Machines", "Wire", "VirtualServices"]),
   library("Netlink", ["CNetlink", "CLinux", "Wire", "VirtualServices", "World"]),
@@ -57,7 +58,7 @@ var targets: [Target] = [
     "Daemon",
     [
       "CLinux", "Machines", "Wire", "VRRP", "VirtualServices", "Dialogues", "ConfigurationLanguage", "ControlProtocol",
-      "World", "Netlink", "LinuxWorld", "Failover", "Balancing", "Notifications", log,
+      "Diagnosis", "World", "Netlink", "LinuxWorld", "Failover", "Balancing", "Notifications", log,
     ]),
   library(
     "Simulation",
@@ -79,6 +80,7 @@ var targets: [Target] = [
   tests("DialoguesTests", ["Dialogues", "Machines", "Wire"]),
   tests("ConfigurationLanguageTests", ["ConfigurationLanguage", "Wire"]),
   tests("ControlProtocolTests", ["ControlProtocol", "Wire"]),
+  tests("DiagnosisTests", ["Diagnosis", "Wire"]),
   tests("NetlinkTests", ["Netlink", "CLinux", "Wire", "VirtualServices", "World"]),
   tests("LinuxWorldTests", ["LinuxWorld", "CLinux", "Machines", "Wire", "Dialogues", "World"]),
   tests("FailoverTests", ["Failover", "Machines", "Wire", "VRRP", "World"]),

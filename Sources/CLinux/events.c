@@ -9,6 +9,7 @@
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,3 +99,8 @@ static int64_t time_of(clockid_t clock) {
 int64_t linux_monotonic_time(void) { return time_of(CLOCK_MONOTONIC); }
 int64_t linux_wall_time(void) { return time_of(CLOCK_REALTIME); }
 uint64_t linux_thread_identity(void) { return (uint64_t)pthread_self(); }
+
+int linux_clock_is_synchronised(void) {
+  struct timex state = {0};
+  return adjtimex(&state) != TIME_ERROR && !(state.status & STA_UNSYNC);
+}

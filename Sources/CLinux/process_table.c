@@ -15,19 +15,18 @@
 #include <unistd.h>
 
 static int subscribe(int socket) {
-  struct __attribute__((packed)) {
-    struct nlmsghdr header;
-    struct cn_msg connector;
-    enum proc_cn_mcast_op operation;
-  } request = {
-      .header = {.nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE},
-      .connector = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof request.operation},
-      .operation = PROC_CN_MCAST_LISTEN,
-  };
+  // The connector's header ends in an array without length, so the parts are laid out by hand.
+  const enum proc_cn_mcast_op operation = PROC_CN_MCAST_LISTEN;
+  const struct cn_msg connector = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof operation};
+  char request[NLMSG_SPACE(sizeof connector + sizeof operation)] = {0};
+  const struct nlmsghdr header = {.nlmsg_len = NLMSG_LENGTH(sizeof connector + sizeof operation), .nlmsg_type = NLMSG_DONE};
+  memcpy(request, &header, sizeof header);
+  memcpy(request + NLMSG_HDRLEN, &connector, sizeof connector);
+  memcpy(request + NLMSG_HDRLEN + sizeof connector, &operation, sizeof operation);
   struct sockaddr_nl group = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
   struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
   if (bind(socket, (struct sockaddr *)&group, sizeof group) < 0) return -errno;
-  ssize_t sent = sendto(socket, &request, sizeof request, MSG_NOSIGNAL, (struct sockaddr *)&kernel, sizeof kernel);
+  ssize_t sent = sendto(socket, request, header.nlmsg_len, MSG_NOSIGNAL, (struct sockaddr *)&kernel, sizeof kernel);
   return sent < 0 ? -errno : 0;
 }
 

@@ -7,10 +7,12 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -153,6 +155,76 @@ struct linux_started linux_start(const struct linux_program *program) {
     started.process = child;
   }
   return started;
+}
+
+struct linux_started linux_fork(int keeps_standard, int channel) {
+  struct linux_started started = {.process = -1, .descriptor = -1, .stage = "fork"};
+  struct linux_program program = {.keeps_standard = keeps_standard, .channel = channel};
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  started.process = fork();
+  started.error = started.process < 0 ? errno : 0;
+  if (started.process == 0) {
+    reset_signals();
+    struct sched_param ordinary = {0};
+    syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &ordinary);
+    if (arrange_descriptors(&program) < 0) _exit(127);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    return started;
+  }
+  if (started.process > 0) {
+    // Nobody else collects the child, so that its number is still its own.
+    started.descriptor = linux_process_open(started.process);
+    if (started.descriptor < 0) {
+      started.error = -started.descriptor;
+      started.stage = "pidfd_open";
+      kill(started.process, SIGKILL);
+      waitpid(started.process, NULL, 0);
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return started;
+}
+
+int linux_has_one_thread(void) {
+  struct stat tasks;
+  // A folder has two links of its own and one from each folder in it.
+  return stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink == 3;
+}
+
+// The C library hands the arguments to constructors as well.
+static char **first_arguments;
+__attribute__((constructor)) static void remember_arguments(int count, char **arguments) {
+  first_arguments = count > 0 ? arguments : NULL;
+}
+
+void linux_set_title(const char *title) {
+  if (!first_arguments || !first_arguments[0]) return;
+  // The words of the command line and of the environment lie behind each other; the latter move out of the way.
+  char *begin = first_arguments[0], *end = begin;
+  for (char **word = first_arguments; *word; word++)
+    if (*word == end) end += strlen(*word) + 1;
+  char *arguments_end = end;
+  size_t count = 0;
+  while (environ && environ[count]) count++;
+  char **copies = calloc(count + 1, sizeof *copies);
+  if (!copies) return;
+  for (size_t index = 0; index < count; index++) {
+    if (environ[index] == end) end += strlen(environ[index]) + 1;
+    if (!(copies[index] = strdup(environ[index]))) return;
+  }
+  environ = copies;
+  // What is left of the command line is cleared, and so much of the environment as a longer title needs: the kernel
+  // goes on into it when the last octet of the command line is not zero.
+  size_t room = (size_t)(end - begin), length = strlen(title);
+  if (room == 0) return;
+  if (length >= room) length = room - 1;
+  size_t cleared = (size_t)(arguments_end - begin);
+  memset(begin, 0, cleared > length + 1 ? cleared : length + 1);
+  memcpy(begin, title, length);
 }
 
 struct linux_ended linux_collect(int process_descriptor, int leaves) {

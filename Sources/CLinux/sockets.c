@@ -4,12 +4,18 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/mii.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,6 +94,22 @@ int linux_socket(int kind, int family, int protocol) {
 }
 
 int linux_frame_socket(void) { return outcome(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
+
+int linux_link_listener(int interface) {
+  int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  // Bound with its protocol only now: before that it would hear every interface.
+  struct sockaddr_ll link = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = interface};
+  struct packet_mreq every_group = {.mr_ifindex = interface, .mr_type = PACKET_MR_ALLMULTI};
+  if (bind(descriptor, (struct sockaddr *)&link, sizeof link) < 0 ||
+      setsockopt(descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &every_group, sizeof every_group) < 0) {
+    int code = errno;
+    close(descriptor);
+    return -code;
+  }
+  return descriptor;
+}
 
 int linux_set_option(int socket, int level, int name, int value) {
   return outcome(setsockopt(socket, level, name, &value, sizeof value));
@@ -274,3 +296,64 @@ ssize_t linux_receive(int socket, void *octets, size_t capacity) {
 }
 
 ssize_t linux_discard(int socket, size_t limit) { return amount(recv(socket, NULL, limit, MSG_DONTWAIT | MSG_TRUNC)); }
+
+static int mii_beat(int socket, struct ifreq *request) {
+  // The kernel keeps the registers' numbers where it keeps everything else of a request.
+  struct mii_ioctl_data *registers = (struct mii_ioctl_data *)&request->ifr_data;
+  if (ioctl(socket, SIOCGMIIPHY, request) < 0) return -errno;
+  registers->reg_num = MII_BMSR;
+  // A link that was lost is remembered until the register is read: the second reading is about now.
+  for (int reading = 0; reading < 2; reading++) {
+    if (ioctl(socket, SIOCGMIIREG, request) < 0) return -errno;
+  }
+  return (registers->val_out & BMSR_LSTATUS) != 0;
+}
+
+int linux_link_beat(const char *interface, int method) {
+  struct ifreq request = {0};
+  if (strlen(interface) >= sizeof request.ifr_name) return -ENAMETOOLONG;
+  strcpy(request.ifr_name, interface);
+  int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (control < 0) return -errno;
+  int result;
+  if (method == linux_beat_mii) {
+    result = mii_beat(control, &request);
+  } else if (method == linux_beat_ethtool) {
+    struct ethtool_value value = {.cmd = ETHTOOL_GLINK};
+    request.ifr_data = (char *)&value;
+    result = ioctl(control, SIOCETHTOOL, &request) < 0 ? -errno : value.data != 0;
+  } else {
+    result = ioctl(control, SIOCGIFFLAGS, &request) < 0 ? -errno : (request.ifr_flags & IFF_RUNNING) != 0;
+  }
+  close(control);
+  return result;
+}
+
+int linux_filter_virtual_routers(int socket, int family, int protocol, const uint8_t *identifiers, int count) {
+  if (count < 0) {
+    int nothing = 0;
+    int detached = setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof nothing);
+    return detached < 0 && errno != ENOENT ? -errno : 0;
+  }
+  if (count > 255) return -EINVAL;
+  // The identifier is the second octet of the message, behind 24 octets of an authentication header. An IPv4 packet
+  // begins with its header, whose length the second instruction finds out; an IPv6 one comes without.
+  const uint32_t offset = protocol == 51 ? 25 : 1;
+  struct sock_filter program[255 + 4];
+  unsigned short length = 0;
+  if (family == AF_INET) {
+    program[length++] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0);
+    program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_IND, offset);
+  } else {
+    program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offset);
+  }
+  for (int index = 0; index < count; index++) {
+    // Where it is equal, past the others and the refusal.
+    program[length++] =
+        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, identifiers[index], (uint8_t)(count - index), 0);
+  }
+  program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+  program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);
+  struct sock_fprog filter = {.len = length, .filter = program};
+  return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0 ? -errno : 0;
+}

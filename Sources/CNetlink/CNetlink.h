@@ -14,7 +14,10 @@
 #include <linux/genetlink.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ila.h>
 #include <linux/ip_vs.h>
+#include <linux/lwtunnel.h>
+#include <linux/mpls_iptunnel.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 

@@ -45,7 +45,8 @@
 //   has one.
 // - A test of a file that does not exist ends with 6, as the start would; keepalived's says 0.
 //
-// Extensions (words of our own): in virtual_server `lvs_on_backup auto|yes|no`; in virtual_server and real_server
+// Extensions (words of our own): in vrrp_instance `notify_contested SCRIPT`; in virtual_server `lvs_on_backup auto|yes|no`;
+// in virtual_server and real_server
 // `drain_timeout`, `slow_start`; in HTTP_GET and SSL_GET `keep_alive`, `ssl_verify`, `ssl_ca_file`, `ssl_min_version`;
 // AGENT_CHECK; in global_defs `metrics_address`, `smtp_user`, `smtp_password`, `smtp_tls`, `notify_webhook`, `control_group`.
 //

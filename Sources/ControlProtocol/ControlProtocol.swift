@@ -79,8 +79,9 @@ package enum ControlRequest: Hashable, Sendable {
   case reload
   /// Take a real server out, or back in.
   case server(ServerOrder)
-  /// Let the other director take over an instance or a sync group.
-  case failover(name: String)
+  /// Let the other director take over an instance or a sync group; with `ends` no longer leave a lower master alone
+  /// after that.
+  case failover(name: String, ends: Bool)
 
   /// The words of the verbs.
   package static let words = ["status", "why", "events", "ipvs", "metrics", "reload", "server", "failover"]
@@ -141,7 +142,7 @@ extension ControlRequest {
     case "metrics": self = .metrics
     case "reload": self = .reload
     case "server": self = .server(try ServerOrder(json))
-    case "failover": self = .failover(name: try json.name("name"))
+    case "failover": self = .failover(name: try json.name("name"), ends: json["end"]?.boolean ?? false)
     case let word: throw .unknownVerb(word)
     }
   }
@@ -151,7 +152,10 @@ extension ControlRequest {
     var members = [JSON.Member("protocol", .integer(ControlSocket.number)), JSON.Member("verb", .string(word))]
     switch self {
     case .status, .ipvs, .metrics, .reload: break
-    case .why(let name), .failover(let name): members.append(JSON.Member("name", .string(name)))
+    case .why(let name): members.append(JSON.Member("name", .string(name)))
+    case .failover(let name, let ends):
+      members.append(JSON.Member("name", .string(name)))
+      if ends { members.append(JSON.Member("end", true)) }
     case .events(let limit, let name, let follows):
       members.append(JSON.Member("limit", .integer(Int64(limit))))
       if let name { members.append(JSON.Member("name", .string(name))) }

@@ -58,6 +58,7 @@ package enum Understudy {
     }
     if let code = options.argument(.explain) { return ConfigurationTools.explain(code) }
     if options.has(.keywords) { return ConfigurationTools.keywords() }
+    if options.has(.doctor) { return DoctorCommand.run(options) }
     if options.has(.canonical) { return ConfigurationTools.canonical(options) }
     if let other = options.argument(.difference) { return ConfigurationTools.difference(options, other) }
     if options.has(.configurationTest) { return ConfigurationTools.test(options) }

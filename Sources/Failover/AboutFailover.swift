@@ -32,4 +32,4 @@
 //
 // no_accept is not the groups' business: the packet filter is written with the configuration, whatever the states.
 //
-// Not here yet: linkbeat polling.
+// Static items. `StaticItems` keeps addresses, routes and rules that are there whatever the states, with the same Holdings.

@@ -23,40 +23,24 @@ struct AnnouncementQueue {
     var targets: [Target]
     var rounds: Int
     var position = 0
-    var arpGap: Duration
-    var neighbourGap: Duration
-
-    func gap(_ family: AddressFamily) -> Duration {
-      switch family {
-      case .ipv4: arpGap
-      case .ipv6: neighbourGap
-      }
-    }
-  }
-
-  private struct Line: Hashable {
-    var interface: Int32
-    var family: AddressFamily
   }
 
   private var blocks: [Block] = []
-  private var freeAt: [Line: Moment] = [:]
+  /// The moment that was given to the next announcement, which had to wait for it.
+  private var reservation: (target: Target, moment: Moment)?
 
   /// Whether nothing waits.
   var isEmpty: Bool { blocks.isEmpty }
 
   /// Adds a block. A router's block that was not begun yet is enlarged instead, so that no flood of causes makes a flood
   /// of announcements.
-  mutating func append(
-    router: String, targets: [Target], rounds: Int, arpGap: Duration = .zero, neighbourGap: Duration = .zero
-  ) {
+  mutating func append(router: String, targets: [Target], rounds: Int) {
     guard rounds > 0, !targets.isEmpty else { return }
     let pending = blocks.firstIndex { $0.router == router && $0.position == 0 && $0.targets == targets }
     if let pending {
       blocks[pending].rounds = max(blocks[pending].rounds, rounds)
     } else {
-      blocks.append(
-        Block(router: router, targets: targets, rounds: rounds, arpGap: arpGap, neighbourGap: neighbourGap))
+      blocks.append(Block(router: router, targets: targets, rounds: rounds))
     }
   }
 
@@ -64,13 +48,17 @@ struct AnnouncementQueue {
   mutating func drop(router: String) { blocks.removeAll { $0.router == router } }
 
   /// Takes the next announcement from the queue, or says what to wait for.
-  mutating func next(at now: Moment) -> Next {
+  ///
+  /// - Parameter reserve: Gives a target the moment at which it may be announced.
+  mutating func next(at now: Moment, reserve: (Target) -> Moment) -> Next {
     guard var block = blocks.first else { return .nothing }
     let target = block.targets[block.position]
-    let line = Line(interface: target.interface, family: target.address.family)
-    if let free = freeAt[line], free > now { return .wait(until: free) }
-    let gap = block.gap(line.family)
-    freeAt[line] = gap > .zero ? now + gap : nil
+    let moment = reservation.flatMap { $0.target == target ? $0.moment : nil } ?? reserve(target)
+    guard moment <= now else {
+      reservation = (target, moment)
+      return .wait(until: moment)
+    }
+    reservation = nil
     block.position += 1
     if block.position < block.targets.count {
       blocks[0] = block

@@ -57,7 +57,8 @@ extension FailoverGroup {
   func openPorts(closesSurplus: Bool = true) {
     establishLinks()
     let surroundings = self.surroundings
-    let needed = Set(settings.members.flatMap { surroundings.channels(of: $0.router) })
+    let vital = Set(settings.members.flatMap { surroundings.channels(of: $0.router) })
+    let needed = vital.union(vital.map(\.forHandovers))
     if closesSurplus {
       for (channel, port) in ports where !needed.contains(channel) {
         port.close()
@@ -72,9 +73,15 @@ extension FailoverGroup {
         }
         channelFaults[channel] = nil
       } catch {
+        // Without the channel for handovers the standard's way is left, which is no fault.
+        guard vital.contains(channel) else { continue }
         channelFaults[channel] = error.description
         channelRetry = loop.now + .seconds(1)
       }
+    }
+    for (channel, port) in ports where needed.contains(channel) {
+      let listening = settings.members.map(\.router).filter { surroundings.channel(of: $0) == channel }
+      port.listen(to: Set(listening.map(\.virtualRouter)))
     }
   }
 
@@ -97,12 +104,15 @@ extension FailoverGroup {
       let identifier = ReceivedPacket.virtualRouter(in: packet.payload, transport: channel.transport)
     else { return }
     for member in settings.members where member.router.virtualRouter == identifier {
-      guard surroundings.channel(of: member.router) == channel else { continue }
+      let own = surroundings.channel(of: member.router)
+      let isHandover = own?.forHandovers == channel
+      guard own == channel || isHandover else { continue }
       readClock()
       let received = ReceivedPacket(
         source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
         header: packet.header, payload: packet.payload)
-      deliver(.packetReceived(received, router: member.router.name))
+      let name = member.router.name
+      deliver(isHandover ? .handoverReceived(received, router: name) : .packetReceived(received, router: name))
     }
   }
 
@@ -115,6 +125,13 @@ extension FailoverGroup {
     }
     let isReady = virtualLinks.specification(index: index) == nil ? link.isRunning : link.isUp
     return isReady && !link.hasNoNeighbours ? link.hardwareAddress : nil
+  }
+
+  /// When a target may be announced. What leaves by a virtual interface leaves by the one below.
+  func reservation(_ target: AnnouncementQueue.Target) -> Moment {
+    let name = virtualLinks.specification(index: target.interface)?.base ?? network.links[target.interface]?.name
+    return pace.reserve(
+      interface: name ?? "", family: target.address.family, gaps: settings.announcementGaps)
   }
 
   /// Sends an announcement, unless the address went away or its link has no neighbours.
@@ -277,5 +294,14 @@ extension Holding {
     case .route(let route): route.nextHops.contains { $0.interface == interface }
     case .rule: false
     }
+  }
+}
+
+extension AdvertChannel {
+  /// The channel beside this one, on which handovers are agreed.
+  fileprivate var forHandovers: AdvertChannel {
+    var channel = self
+    channel.transport = HandoverMessage.transport
+    return channel
   }
 }

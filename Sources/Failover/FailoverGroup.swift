@@ -14,6 +14,7 @@ package actor FailoverGroup {
   let network: any NetworkState
   let control: any NetworkControl
   let links: (any LinkControl)?
+  let pace: AnnouncementPace
   private let remember: @Sendable ([RouterMemory]) -> Void
   private let report: @Sendable (FailoverReport) -> Void
 
@@ -42,6 +43,8 @@ package actor FailoverGroup {
   var virtualLinks = VirtualLinks()
   /// How far the wall clock is ahead of the monotonic one, in nanoseconds, when it was last looked at.
   var wallClockOffset: Int64 = 0
+  /// When each router, in the machine's order, entered its state, as it was when `entries` were noted.
+  private var enteredAt: [Moment] = []
   private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
 
   private enum Phase {
@@ -60,12 +63,14 @@ package actor FailoverGroup {
   ///
   /// - Parameters:
   ///   - links: Makes virtual interfaces; without it a router that wants one has a fault.
+  ///   - pace: The pace of announcements that all groups of the host share; without it the group has one of its own.
   ///   - memory: What routers of the same names left behind when the process was restarted; empty at a fresh start.
   ///   - remember: Called with the current memories whenever they changed, that is with each advert and transition.
   ///   - report: Called with each report, in order, on the loop.
   package init(
     settings: GroupSettings, loop: any Loop, transport: any AdvertTransport, state: any NetworkState,
-    control: any NetworkControl, links: (any LinkControl)? = nil, memory: [RouterMemory] = [],
+    control: any NetworkControl, links: (any LinkControl)? = nil, pace: AnnouncementPace? = nil,
+    memory: [RouterMemory] = [],
     remember: @escaping @Sendable ([RouterMemory]) -> Void = { _ in },
     report: @escaping @Sendable (FailoverReport) -> Void
   ) {
@@ -75,6 +80,7 @@ package actor FailoverGroup {
     self.network = state
     self.control = control
     self.links = links
+    self.pace = pace ?? AnnouncementPace(loop)
     memories = memory
     self.remember = remember
     self.report = report
@@ -108,8 +114,16 @@ extension FailoverGroup {
 
   /// Takes over new settings (reload). Routers that did not change keep everything; of those that did only the
   /// difference acts; new ones begin, missing ones end with a transition to DELETED.
-  package nonisolated func apply(_ settings: GroupSettings) {
-    assumeIsolated { $0.change(to: settings) }
+  ///
+  /// - Parameter memory: What routers brought along that were in another group until now (`release`).
+  package nonisolated func apply(_ settings: GroupSettings, memory: [RouterMemory] = []) {
+    assumeIsolated { $0.change(to: settings, memories: memory) }
+  }
+
+  /// Lets go of routers that a reload puts into another group, without a farewell, a transition, or a change of what
+  /// they hold. Returns what their successors have to remember.
+  package nonisolated func release(_ names: Set<String>) -> [RouterMemory] {
+    assumeIsolated { $0.letGo(names) }
   }
 
   /// Says what is known of a tracked script, file, process or BFD session. Interfaces are watched by the group itself.
@@ -126,9 +140,15 @@ extension FailoverGroup {
     assumeIsolated { $0.deliver(.servicesInstalled(router: router)) }
   }
 
-  /// Lets another router take over: masters send priority 0, and are backup for as long as a master is heard.
-  package nonisolated func stepDown() {
-    assumeIsolated { $0.deliver(.stepDownRequested) }
+  /// Lets another router take over: masters look for a successor, and a moment later send priority 0 and are backup for
+  /// as long as a master is heard.
+  package nonisolated func handOver() {
+    assumeIsolated { $0.deliver(.handoverRequested) }
+  }
+
+  /// Ends the time after a handover in which lower masters are left alone.
+  package nonisolated func endHandover() {
+    assumeIsolated { $0.deliver(.handoverEnded) }
   }
 
   /// Sets all counters to zero.
@@ -165,19 +185,35 @@ extension FailoverGroup {
     deliver(.started(inputs: inputs(), memories: memories))
   }
 
-  private func change(to new: GroupSettings) {
+  private func letGo(_ names: Set<String>) -> [RouterMemory] {
+    let memories = machine.release(names)
+    settings.members.removeAll { names.contains($0.router.name) }
+    for name in names {
+      holdings[name] = nil
+      announcements.drop(router: name)
+      failures.drop(router: name)
+      losses.remove(name)
+    }
+    virtualLinks.release(names)
+    return memories
+  }
+
+  private func change(to new: GroupSettings, memories: [RouterMemory] = []) {
     guard case .running = phase else {
       settings = new
       if case .idle = phase { machine = GroupMachine(settings: new.protocolSettings) }
       return
     }
     let known = Set(settings.members.map(\.router.name))
+    enteredAt = []
     settings = new
     virtualLinks.define(new.members)
     openPorts(closesSurplus: false)
     defineHoldings()
-    adoptLeftovers(amongOnly: Set(new.members.map(\.router.name)).subtracting(known))
-    deliver(.settingsChanged(new.protocolSettings, inputs: inputs()))
+    adoptLeftovers(
+      of: Set(memories.filter(\.wasMaster).map(\.name)),
+      amongOnly: Set(new.members.map(\.router.name)).subtracting(known))
+    deliver(.settingsChanged(new.protocolSettings, inputs: inputs(), memories: memories))
     virtualLinks.forgetFormer()
     openPorts()
     let names = Set(new.members.map(\.router.name))
@@ -248,7 +284,8 @@ extension FailoverGroup {
 
   private func carryOut(_ effect: GroupEffect) {
     switch effect {
-    case .router(let name, .sendAdvert(let packet)): send(packet, for: name)
+    case .router(let name, .sendAdvert(let packet)), .router(let name, .sendHandover(let packet)):
+      send(packet, for: name)
     case .router(let name, .install): holdings[name, default: Holdings()].install()
     case .router(let name, .withdraw):
       holdings[name]?.withdraw()
@@ -272,9 +309,7 @@ extension FailoverGroup {
   }
 
   private func announce(_ name: String, _ targets: [AnnouncementQueue.Target], rounds: Int) {
-    let timing = settings.members.first { $0.router.name == name }?.router.announcements ?? AnnouncementSettings()
-    announcements.append(
-      router: name, targets: targets, rounds: rounds, arpGap: timing.arpGap, neighbourGap: timing.neighbourGap)
+    announcements.append(router: name, targets: targets, rounds: rounds)
     announcementsWaitUntil = nil
   }
 
@@ -318,12 +353,17 @@ extension FailoverGroup {
 
   private func setAlarm() {
     guard isRunning else { return }
-    alarm?.set(
-      [machine.nextDeadline, channelRetry, announcementsWaitUntil, judgement.deadline].compactMap { $0 }.min())
+    var earliest = machine.nextDeadline
+    for moment in [channelRetry, announcementsWaitUntil, judgement.deadline] {
+      guard let moment else { continue }
+      earliest = min(moment, earliest ?? moment)
+    }
+    alarm?.set(earliest)
   }
 
   /// Writes a batch of what is wanted in the kernel; false when there is more to write.
   private func writeKernel() -> Bool {
+    guard holdings.values.contains(where: { $0.mayDiffer }) else { return true }
     var budget = max(1, settings.operationsPerTurn)
     for name in holdings.keys.sorted() {
       guard var holding = holdings[name], holding.mayDiffer else { continue }
@@ -358,7 +398,7 @@ extension FailoverGroup {
   private func sendAnnouncements() {
     announcementsWaitUntil = nil
     for _ in 0..<max(1, settings.announcementsPerTurn) {
-      switch announcements.next(at: loop.now) {
+      switch announcements.next(at: loop.now, reserve: reservation) {
       case .nothing: return
       case .wait(let moment):
         announcementsWaitUntil = moment
@@ -376,10 +416,14 @@ extension FailoverGroup {
   }
 
   private func noteChanges() {
-    for router in machine.routers where entries[router.settings.name]?.since != router.since {
-      entries[router.settings.name] = (router.since, loop.wallTime)
+    let entered = machine.routers.map { $0.since }
+    if entered != enteredAt {
+      enteredAt = entered
+      for router in machine.routers where entries[router.settings.name]?.since != router.since {
+        entries[router.settings.name] = (router.since, loop.wallTime)
+      }
     }
-    let current = machine.routers.map(\.memory)
+    let current = machine.routers.map { $0.memory }
     guard current != memories else { return }
     memories = current
     remember(current)

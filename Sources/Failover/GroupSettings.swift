@@ -8,6 +8,8 @@ package struct VirtualRoute: Hashable, Sendable {
   package var route: Route
   /// The names of the interfaces of the next hops, in their order; nil where none is named.
   package var interfaces: [String?]
+  /// The name of the VRF whose table the route goes into.
+  package var vrf: String?
   /// Whether it is put back when somebody else removes it (not `no_track`).
   package var isTracked: Bool
 
@@ -45,6 +47,8 @@ package struct GroupSettings: Hashable, Sendable {
     package var rules: [VirtualRule]
     /// The interface made for the router on top of its own (`use_vmac`, `use_ipvlan`), which carries the addresses.
     package var virtualLink: VirtualLinkSpecification?
+    /// The VRF in which a router without interface speaks (`vrf`).
+    package var vrf: String?
     /// Whether adverts go through the interface below nevertheless (`vmac_xmit_base`).
     package var transmitsOnBase = false
     /// Interfaces made for single addresses (`use_vmac_addr`, `use_vmac` of an address); several may share one.
@@ -84,6 +88,8 @@ package struct GroupSettings: Hashable, Sendable {
   package var virtualAddressesOfHost: Set<IPAddress>
   /// Delays of interfaces by name; the others have none.
   package var linkDelays: [String: LinkDelays]
+  /// The gaps between announcements.
+  package var announcementGaps = AnnouncementGaps()
   /// How many announcements are sent in one turn of the loop, at least 1.
   package var announcementsPerTurn: Int
   /// How many addresses, routes and rules are written in one turn of the loop, at least 1.

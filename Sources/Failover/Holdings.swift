@@ -160,6 +160,15 @@ struct Holdings {
   /// Whether this address is in the kernel by this router's doing.
   func holds(_ target: AnnouncementQueue.Target) -> Bool { heldTargets.contains(target) }
 
+  /// Whether this is in the kernel.
+  func contains(_ holding: Holding) -> Bool { held.contains(holding) }
+
+  /// How much is in the kernel.
+  var heldCount: Int { held.count }
+
+  /// Whether the kernel refused something.
+  var hasRefusals: Bool { !refused.isEmpty }
+
   /// The addresses that are in the kernel.
   var heldAddresses: [AddressSpecification] { held.compactMap(\.address) }
 

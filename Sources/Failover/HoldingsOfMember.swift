@@ -9,7 +9,11 @@ extension GroupSettings.Member {
     in network: any NetworkState, _ virtualLinks: VirtualLinks
   ) -> (all: [Holding], untracked: Set<Holding>) {
     var indexes: [String: Int32] = [:]
-    for link in network.links.values { indexes[link.name] = link.index }
+    var tables: [String: UInt32] = [:]
+    for link in network.links.values {
+      indexes[link.name] = link.index
+      tables[link.name] = link.routingTable
+    }
     let virtual = virtualLinks.link(of: router.name)
     if let virtual { indexes[virtual.name] = virtual.index }
     let standard = virtualLinks.isWanted(by: router.name) ? virtual?.name : router.interface
@@ -29,7 +33,7 @@ extension GroupSettings.Member {
       append(.address(address.specification(interface: index)), address.isTracked)
     }
     for route in routes {
-      guard let resolved = route.resolved(indexes) else { continue }
+      guard let resolved = route.resolved(indexes, tables: tables) else { continue }
       append(.route(resolved), route.isTracked)
     }
     for rule in rules { append(.rule(rule.rule), rule.isTracked) }
@@ -70,9 +74,13 @@ extension VirtualAddress {
 }
 
 extension VirtualRoute {
-  /// The route with the indexes of its interfaces; nil while one of them does not exist.
-  func resolved(_ indexes: [String: Int32]) -> Route? {
+  /// The route with the indexes of its interfaces and the table of its VRF; nil while one of them does not exist.
+  func resolved(_ indexes: [String: Int32], tables: [String: UInt32]) -> Route? {
     var route = route
+    if let vrf {
+      guard let table = tables[vrf] else { return nil }
+      route.table = table
+    }
     for (position, name) in interfaces.enumerated() {
       guard let name, route.nextHops.indices.contains(position) else { continue }
       guard let index = indexes[name] else { return nil }

@@ -31,7 +31,7 @@ struct Surroundings {
         network.addresses.contains { $0.prefix.address == source && !$0.isUnusable }
       } ?? true
     inputs.transportFault =
-      virtualLinks.fault(of: router.name) ?? channels(of: router).lazy.compactMap { channelFaults[$0] }.first
+      virtualLinks.fault(of: router.name) ?? fault(ofVRF: router) ?? channels(of: router).lazy.compactMap { channelFaults[$0] }.first
     for tracker in settings.protocolSettings.trackers(of: router) {
       inputs.trackers[tracker.identity] = value(of: tracker)
     }
@@ -79,10 +79,17 @@ struct Surroundings {
   /// The index of the interface by which adverts go: the virtual one, if the router has one and does not pass it by.
   func advertIndex(_ name: String, _ interface: String?) -> Int32? {
     switch virtualLinks.advertIndex(of: name, base: interface) {
-    case .own: interfaceIndex(interface)
+    case .own: interfaceIndex(interface ?? vrf(of: name))
     case .virtual(let index): index
     case .missing: nil
     }
+  }
+
+  private func vrf(of name: String) -> String? { settings.members.first { $0.router.name == name }?.vrf }
+
+  private func fault(ofVRF router: RouterSettings) -> String? {
+    guard router.interface == nil, let vrf = vrf(of: router.name), network.link(named: vrf) == nil else { return nil }
+    return "VRF \(vrf) does not exist"
   }
 
   /// The index of an interface; 0 for "any", nil when it does not exist.

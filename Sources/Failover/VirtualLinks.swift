@@ -69,6 +69,11 @@ struct VirtualLinks {
     entries[key] = entry
   }
 
+  /// Forgets the links of routers that another group takes over; they stay.
+  mutating func release(_ names: Set<String>) {
+    entries = entries.filter { !names.contains($0.key.router) }
+  }
+
   /// The reload is done, the farewells are sent.
   mutating func forgetFormer() { former = [:] }
 

@@ -19,6 +19,8 @@ final class AdvertSocket: @unchecked Sendable {
   final class Listener {
     fileprivate let receive: @Sendable (ReceivedAdvert) -> Void
     fileprivate var isOpen = true
+    /// The virtual routers it wants to hear of; nil for all.
+    fileprivate var virtualRouters: Set<UInt8>?
 
     fileprivate init(_ receive: @escaping @Sendable (ReceivedAdvert) -> Void) {
       self.receive = receive
@@ -30,7 +32,11 @@ final class AdvertSocket: @unchecked Sendable {
   private let batch: PacketBatch
   private var watch: Watch?
   private var listeners: [Listener] = []
+  /// Who hears a packet, by its virtual router; made when the first one comes.
+  private var audiences: [UInt8: [Listener]] = [:]
   private var identification: UInt16 = 0
+  /// What the kernel lets pass; nil for everything.
+  private var passing: Set<UInt8>?
 
   /// Room for packets, which the channels of one reactor share.
   static func batch() throws(SystemFailure) -> PacketBatch {
@@ -70,12 +76,50 @@ final class AdvertSocket: @unchecked Sendable {
   func addListener(_ receive: @escaping @Sendable (ReceivedAdvert) -> Void) -> Listener {
     let listener = Listener(receive)
     listeners.append(listener)
+    changedListeners()
     return listener
   }
 
   func remove(_ listener: Listener) {
     listener.isOpen = false
     listeners.removeAll { $0 === listener }
+    changedListeners()
+  }
+
+  func set(_ listener: Listener, _ virtualRouters: Set<UInt8>) {
+    guard listener.virtualRouters != virtualRouters else { return }
+    listener.virtualRouters = virtualRouters
+    changedListeners()
+  }
+
+  private func changedListeners() {
+    audiences = [:]
+    setFilter()
+  }
+
+  /// Has the kernel drop what no listener wants. When it cannot, everything is heard and judged, as without.
+  private func setFilter() {
+    let sets = listeners.map(\.virtualRouters)
+    let all = sets.contains(nil) ? nil : sets.reduce(into: Set<UInt8>()) { $0.formUnion($1 ?? []) }
+    guard all != passing, !listeners.isEmpty else { return }
+    let wanted = (all ?? []).sorted()
+    let outcome = unsafe wanted.withUnsafeBufferPointer { wanted in
+      unsafe linux_filter_virtual_routers(
+        descriptor.number, channel.family.number, Int32(channel.transport), wanted.baseAddress,
+        all == nil ? -1 : Int32(wanted.count))
+    }
+    passing = outcome < 0 ? nil : all
+  }
+
+  /// Without this each of the hundreds of groups on a busy channel would be called for each packet of each.
+  private func audience(of advert: ReceivedAdvert) -> [Listener] {
+    // Behind an authentication header the virtual router stands elsewhere.
+    guard channel.transport == 112 else { return listeners }
+    guard let router = advert.payload.dropFirst().first else { return listeners }
+    if let audience = audiences[router] { return audience }
+    let audience = listeners.filter { $0.virtualRouters?.contains(router) ?? true }
+    audiences[router] = audience
+    return audience
   }
 
   func send(_ advert: OutgoingAdvert) throws(SystemFailure) {
@@ -112,7 +156,7 @@ final class AdvertSocket: @unchecked Sendable {
         // An IPv6 socket without group hears every group that others joined, whatever IPV6_MULTICAST_ALL says.
         guard let advert = advert(at: index), channel.group != nil || !advert.destination.isMulticast else { continue }
         // A listener may close itself or others while it is called.
-        for listener in listeners where listener.isOpen { listener.receive(advert) }
+        for listener in audience(of: advert) where listener.isOpen { listener.receive(advert) }
       }
       guard count == batch.capacity else { return }
     }

@@ -14,9 +14,6 @@ final class ReactorAlarm: Alarm, @unchecked Sendable {
   private let reactor: Reactor
   private let ring: @Sendable () -> Void
   fileprivate(set) var state = State.silent
-  fileprivate var moment = Moment.origin
-  /// Alarms of the same moment ring in the order in which they were set.
-  fileprivate var order: UInt64 = 0
 
   init(_ reactor: Reactor, ring: @escaping @Sendable () -> Void) {
     self.reactor = reactor
@@ -33,16 +30,24 @@ final class ReactorAlarm: Alarm, @unchecked Sendable {
     state = .silent
     ring()
   }
-
-  fileprivate func isBefore(_ other: ReactorAlarm) -> Bool {
-    moment == other.moment ? order < other.order : moment < other.moment
-  }
 }
 
 /// Alarms by their moments: a binary heap in which every alarm knows its place, so that setting one again moves it
 /// instead of leaving a corpse behind.
 struct AlarmHeap {
-  private var heap: [ReactorAlarm] = []
+  /// The moment stands beside the alarm, so that comparing touches no objects.
+  private struct Entry {
+    var moment: Moment
+    /// Alarms of the same moment ring in the order in which they were set.
+    var order: UInt64
+    let alarm: ReactorAlarm
+
+    func isBefore(_ other: Entry) -> Bool {
+      moment == other.moment ? order < other.order : moment < other.moment
+    }
+  }
+
+  private var heap: [Entry] = []
   private var lastOrder: UInt64 = 0
 
   /// When the next alarm is due.
@@ -52,12 +57,12 @@ struct AlarmHeap {
   mutating func set(_ alarm: ReactorAlarm, to moment: Moment?) {
     guard let moment else { return remove(alarm) }
     lastOrder += 1
-    alarm.order = lastOrder
-    alarm.moment = moment
     if case .set(let index) = alarm.state {
+      heap[index].moment = moment
+      heap[index].order = lastOrder
       settle(index)
     } else {
-      heap.append(alarm)
+      heap.append(Entry(moment: moment, order: lastOrder, alarm: alarm))
       alarm.state = .set(index: heap.count - 1)
       settle(heap.count - 1)
     }
@@ -67,9 +72,9 @@ struct AlarmHeap {
   mutating func takeDue(at now: Moment) -> [ReactorAlarm] {
     var due: [ReactorAlarm] = []
     while let first = heap.first, first.moment <= now {
-      remove(first)
-      first.state = .due
-      due.append(first)
+      remove(first.alarm)
+      first.alarm.state = .due
+      due.append(first.alarm)
     }
     return due
   }
@@ -91,9 +96,10 @@ struct AlarmHeap {
       index = (index - 1) / 2
     }
     while true {
-      let children = (2 * index + 1..<min(2 * index + 3, max(heap.count, 2 * index + 1)))
-      guard let child = children.min(by: { heap[$0].isBefore(heap[$1]) }), heap[child].isBefore(heap[index])
-      else { return }
+      var child = 2 * index + 1
+      guard child < heap.count else { return }
+      if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
+      guard heap[child].isBefore(heap[index]) else { return }
       swap(index, child)
       index = child
     }
@@ -101,7 +107,7 @@ struct AlarmHeap {
 
   private mutating func swap(_ left: Int, _ right: Int) {
     heap.swapAt(left, right)
-    heap[left].state = .set(index: left)
-    heap[right].state = .set(index: right)
+    heap[left].alarm.state = .set(index: left)
+    heap[right].alarm.state = .set(index: right)
   }
 }

@@ -25,11 +25,41 @@ package final class ChildProcess: @unchecked Sendable {
   ///   - collectsAtOnce: whether the process's number is given back when it ends; otherwise `collect` does that.
   ///   - ended: called once on the loop, not before this initializer returned.
   /// - Throws: why it could not be started, for instance "execve" with ENOENT.
-  package init(
+  package convenience init(
     _ program: Program, on reactor: Reactor, collectsAtOnce: Bool = true,
     ended: @escaping @Sendable (ProcessEnd) -> Void
   ) throws(SystemFailure) {
-    (process, descriptor) = try program.start()
+    try self.init(started: program.start(), on: reactor, collectsAtOnce: collectsAtOnce, ended: ended)
+  }
+
+  /// Starts a copy of this process, which shares all memory that neither of the two writes to. Only for processes of one
+  /// thread (`mayCopy`).
+  ///
+  /// - Parameters:
+  ///   - keepsStandard: whether it has this process's standard descriptors instead of /dev/null.
+  ///   - channel: becomes its descriptor 3; no other one stays open, the reactor's own included.
+  ///   - body: what the copy does; its result is the exit status.
+  package convenience init(
+    copyingWith channel: Descriptor.Number, keepsStandard: Bool, on reactor: Reactor, body: () -> Int32,
+    ended: @escaping @Sendable (ProcessEnd) -> Void
+  ) throws(SystemFailure) {
+    let started = unsafe linux_fork(keepsStandard ? 1 : 0, channel)
+    if unsafe started.process == 0 { exit(body()) }
+    guard unsafe started.error == 0 else {
+      throw unsafe SystemFailure(started.stage.map { unsafe String(cString: $0) } ?? "fork", code: started.error)
+    }
+    try unsafe self.init(
+      started: (started.process, Descriptor(started.descriptor)), on: reactor, collectsAtOnce: true, ended: ended)
+  }
+
+  /// Whether this process has no other threads, whose locks a copy would hold for ever.
+  package static var mayCopy: Bool { linux_has_one_thread() == 1 }
+
+  private init(
+    started: (process: Int32, descriptor: Descriptor), on reactor: Reactor, collectsAtOnce: Bool,
+    ended: @escaping @Sendable (ProcessEnd) -> Void
+  ) throws(SystemFailure) {
+    (process, descriptor) = started
     self.collectsAtOnce = collectsAtOnce
     // The reactor keeps the child until it ends: nobody else would collect it.
     do throws(SystemFailure) {

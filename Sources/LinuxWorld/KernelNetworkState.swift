@@ -14,6 +14,8 @@ package final class KernelNetworkState: NetworkState {
     /// The addresses as they were last asked for; nil after a change.
     var addresses: [InterfaceAddress]?
     var retry: (any Alarm)?
+    var linkbeat = Linkbeat()
+    var polling: (any Alarm)?
   }
 
   private let reactor: Reactor
@@ -30,7 +32,35 @@ package final class KernelNetworkState: NetworkState {
   }
 
   /// All links, by index.
-  package var links: [Int32: Link] { monitor.snapshot.links }
+  package var links: [Int32: Link] {
+    let linkbeat = shared.withLock { $0.linkbeat }
+    let links = monitor.snapshot.links
+    return linkbeat.interfaces.isEmpty ? links : links.mapValues(linkbeat.corrected)
+  }
+
+  /// Asks the drivers of these interfaces for their carriers, now and then once a second, instead of believing the
+  /// kernel's flags. Called on the reactor's thread.
+  package func poll(_ interfaces: [String: Linkbeat.Method?]) {
+    let isNew = shared.withLock { shared in
+      shared.linkbeat.interfaces = interfaces
+      return shared.polling == nil
+    }
+    if isNew, interfaces.isEmpty { return }
+    if isNew {
+      let alarm = reactor.alarm { [weak self] in self?.pollLinks() }
+      shared.withLock { $0.polling = alarm }
+    }
+    pollLinks()
+  }
+
+  private func pollLinks() {
+    let links = monitor.snapshot.links.values.sorted { $0.index < $1.index }
+    let (changed, alarm, isNeeded) = shared.withLock { shared in
+      (shared.linkbeat.poll(links), shared.polling, !shared.linkbeat.interfaces.isEmpty)
+    }
+    alarm?.set(isNeeded ? reactor.now + Linkbeat.interval : nil)
+    tell(changed.map { .linkChanged($0) })
+  }
 
   /// All addresses; the array is made anew only after a change.
   package var addresses: [InterfaceAddress] {
@@ -64,6 +94,14 @@ package final class KernelNetworkState: NetworkState {
   private func readReady() {
     let changes = monitor.readReady()
     retryIfNeeded()
+    let linkbeat = shared.withLock { $0.linkbeat }
+    tell(
+      changes.map { change in
+        if case .linkChanged(let link) = change { .linkChanged(linkbeat.corrected(link)) } else { change }
+      })
+  }
+
+  private func tell(_ changes: [NetworkChange]) {
     guard !changes.isEmpty else { return }
     let observers = shared.withLock { shared in
       shared.addresses = nil

@@ -22,6 +22,9 @@ package import World
 // slept through ten master down intervals reads the master's adverts first and stays a backup. Where the process
 // stopped does not matter; no measure of "how long did I sleep" is needed.
 //
+// Pace. Alarms ring at most every `pace`, so that a thousand routers do not wake the process ten thousand times a second:
+// those that come due meanwhile ring together. A lone alarm is never late for that, and a packet never waits.
+//
 // Executors. The reactor is the serial executor of the role's actors (an actor returns
 // `loop.executor.asUnownedSerialExecutor()`), so a callback of the reactor may enter an actor with `assumeIsolated`, and
 // calls between its actors cost no more than a function call. Tasks begin with `start`, which prefers the reactor's task
@@ -49,6 +52,8 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   static let rounds = 64
   /// How many jobs a turn runs before it goes on though more may be waiting.
   static let jobs = 4096
+  /// The shortest time from one ringing of alarms to the next, unless the loop is busy anyway.
+  static let pace = Duration.microseconds(250)
 
   private let thread = linux_thread_identity()
   let epoll: Descriptor
@@ -63,6 +68,7 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   var events = [linux_event](repeating: linux_event(), count: Int(linux_epoll_capacity))
   var alarms = AlarmHeap()
   var armed: Moment?
+  private var nextRinging = Moment.origin
   var jobs: [Work] = []
   var deferred: [@Sendable () -> Void] = []
 
@@ -107,7 +113,8 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     takeInbox()
     let putOff = deferred
     deferred = []
-    let end = [moment, alarms.earliest].compactMap { $0 }.min()
+    var end = alarms.earliest.map { max($0, nextRinging) }
+    if let moment { end = min(moment, end ?? moment) }
     arm(end)
     let isBusy = !jobs.isEmpty || !putOff.isEmpty || end.map { $0 <= now } ?? false
     look(waits: !isBusy)
@@ -119,7 +126,9 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     } while look(waits: false) > 0 && rounds < Self.rounds
     for job in putOff { job() }
     runJobs()
-    for alarm in alarms.takeDue(at: checkpoint) { alarm.ringIfStillDue() }
+    let due = alarms.takeDue(at: checkpoint)
+    if !due.isEmpty { nextRinging = checkpoint + Self.pace }
+    for alarm in due { alarm.ringIfStillDue() }
   }
 }
 

@@ -13,6 +13,8 @@ package final class KernelLinkControl: LinkControl {
     /// The links of this run by name.
     var established: [String: VirtualLinkSpecification] = [:]
     var memberships: [String: GroupMemberships] = [:]
+    /// Interfaces whose secondary addresses outlive the primary.
+    var promoting: Set<String> = []
     var firewall = Firewall()
     var rules = FirewallRules()
     /// What prevented the rules from being written, so that it is told once only.
@@ -42,6 +44,16 @@ package final class KernelLinkControl: LinkControl {
   package func remove(_ name: String) -> [SystemFailure] {
     state.withLock { state in
       state.remove(name)
+      state.restoreParameters()
+      return state.takeComplaints()
+    }
+  }
+
+  /// Lets interfaces keep the other addresses of a network when the first one goes.
+  package func promoteSecondaries(on interfaces: Set<String>) -> [SystemFailure] {
+    state.withLock { state in
+      state.promoting = interfaces
+      for name in interfaces.sorted() { state.promoteSecondaries(of: name) }
       state.restoreParameters()
       return state.takeComplaints()
     }

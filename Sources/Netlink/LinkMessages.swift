@@ -23,10 +23,16 @@ package enum LinkMessages {
     _ = try reader.octets(4)  // which flags changed
     guard family == 0 else { return nil }
     let attributes = try AttributeSet(parsing: reader.rest)
-    return Link(
+    var link = Link(
       index: index, name: try attributes.required(LinkAttribute.name),
       hardwareAddress: HardwareAddress(octets: try attributes.value(LinkAttribute.hardwareAddress)?.octets ?? []),
       flags: flags, mtu: Int(try attributes.value(LinkAttribute.mtu) ?? 0),
       lower: try attributes.value(LinkAttribute.lower))
+    if let information = try attributes.value(LinkAttribute.information),
+      try information.value(LinkAttribute.kind) == "vrf"
+    {
+      link.routingTable = try information.value(LinkAttribute.data)?.value(LinkAttribute.routingTable)
+    }
+    return link
   }
 }

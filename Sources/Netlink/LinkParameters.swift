@@ -46,6 +46,12 @@ extension KernelLinkControl.State {
     }
   }
 
+  /// Sets what `promote_secondaries` asks for.
+  mutating func promoteSecondaries(of name: String) {
+    guard let link = details(named: name) else { return }
+    change(.ipv4, name, "promote_secondaries", index: link.link.index, to: "1", unless: ["1"])
+  }
+
   /// Sets what the interface below and the host need.
   mutating func prepareBase(_ base: LinkDetails, sparing link: String) {
     for (parameter, values) in Self.ofBase {
@@ -146,6 +152,7 @@ extension KernelLinkControl.State {
   private func isNeeded(_ change: LinkLedger.Change) -> Bool {
     let words = change.name.split(separator: "/")
     guard words.count == 5 else { return false }
+    if words[4] == "promote_secondaries", promoting.contains(String(words[3])) { return true }
     if words[4] == "rp_filter", established[String(words[3])] == nil { return !established.isEmpty }
     return established.contains { $0.key == words[3] || $0.value.base == words[3] }
   }

@@ -6,9 +6,6 @@ import World
 private enum LinkRequestAttribute {
   static var group: Attribute<UInt32> { .init(IFLA_GROUP) }
   static var master: Attribute<UInt32> { .init(IFLA_MASTER) }
-  static var information: Attribute<AttributeSet> { .init(IFLA_LINKINFO) }
-  static var kind: Attribute<String> { .init(IFLA_INFO_KIND) }
-  static var data: Attribute<AttributeSet> { .init(IFLA_INFO_DATA) }
   static var macvlanMode: Attribute<UInt32> { .init(IFLA_MACVLAN_MODE) }
   static var ipvlanMode: Attribute<UInt16> { .init(IFLA_IPVLAN_MODE) }
   static var ipvlanFlags: Attribute<UInt16> { .init(IFLA_IPVLAN_FLAGS) }
@@ -83,16 +80,16 @@ extension LinkMessages {
       if case .macvlan(let address) = specification.kind {
         message.put(LinkAttribute.hardwareAddress, RawOctets(address.octets))
       }
-      message.nest(LinkRequestAttribute.information) { information in
+      message.nest(LinkAttribute.information) { information in
         switch specification.kind {
         case .macvlan:
-          information.put(LinkRequestAttribute.kind, "macvlan")
-          information.nest(LinkRequestAttribute.data) {
+          information.put(LinkAttribute.kind, "macvlan")
+          information.nest(LinkAttribute.data) {
             $0.put(LinkRequestAttribute.macvlanMode, MACVLAN_MODE_PRIVATE.rawValue)
           }
         case .ipvlan(let isolation):
-          information.put(LinkRequestAttribute.kind, "ipvlan")
-          information.nest(LinkRequestAttribute.data) {
+          information.put(LinkAttribute.kind, "ipvlan")
+          information.nest(LinkAttribute.data) {
             $0.put(LinkRequestAttribute.ipvlanMode, UInt16(IPVLAN_MODE_L2.rawValue))
             // Kernels before 4.15 know no flags, and bridge is what they do.
             $0.put(LinkRequestAttribute.ipvlanFlags, isolation == .bridge ? nil : isolation.rawValue)
@@ -146,9 +143,9 @@ extension LinkMessages {
     var reader = HostReader(message.payload)
     _ = try reader.octets(16)  // struct ifinfomsg
     let attributes = try AttributeSet(parsing: reader.rest)
-    let information = try attributes.value(LinkRequestAttribute.information)
-    let kind = try information?.value(LinkRequestAttribute.kind) ?? ""
-    let data = kind == "macvlan" ? try information?.value(LinkRequestAttribute.data) : nil
+    let information = try attributes.value(LinkAttribute.information)
+    let kind = try information?.value(LinkAttribute.kind) ?? ""
+    let data = kind == "macvlan" ? try information?.value(LinkAttribute.data) : nil
     return LinkDetails(
       link: link, kind: kind, macvlanMode: try data?.value(LinkRequestAttribute.macvlanMode),
       group: try attributes.value(LinkRequestAttribute.group) ?? 0,

@@ -7,6 +7,11 @@ enum LinkAttribute {
   static var name: Attribute<String> { .init(IFLA_IFNAME) }
   static var mtu: Attribute<UInt32> { .init(IFLA_MTU) }
   static var lower: Attribute<Int32> { .init(IFLA_LINK) }
+  /// Of a virtual link: its kind, and data that depend on it.
+  static var information: Attribute<AttributeSet> { .init(IFLA_LINKINFO) }
+  static var kind: Attribute<String> { .init(IFLA_INFO_KIND) }
+  static var data: Attribute<AttributeSet> { .init(IFLA_INFO_DATA) }
+  static var routingTable: Attribute<UInt32> { .init(IFLA_VRF_TABLE) }
   /// What the kernel may leave out of a dump.
   static var filter: Attribute<UInt32> { .init(IFLA_EXT_MASK) }
 }
@@ -45,6 +50,11 @@ enum RouteAttribute {
   static var preference: Attribute<UInt8> { .init(RTA_PREF) }
   static var expiry: Attribute<UInt32> { .init(RTA_EXPIRES) }
   static var nextHopObject: Attribute<UInt32> { .init(RTA_NH_ID) }
+  static var propagation: Attribute<UInt8> { .init(RTA_TTL_PROPAGATE) }
+  /// LWTUNNEL_ENCAP_*.
+  static var encapsulationKind: Attribute<UInt16> { .init(RTA_ENCAP_TYPE) }
+  /// Attributes as the kind has them.
+  static var encapsulation: Attribute<AttributeSet> { .init(RTA_ENCAP) }
   /// The one metric that is not a number.
   static var congestionControl: Attribute<String> { .init(RTAX_CC_ALGO) }
 }

@@ -16,11 +16,18 @@ package enum RouteMessages {
 
   /// Adds a route (RTM_NEWROUTE): the same again is EEXIST, and one that differs stands beside those of others.
   package static func writeAddition(_ route: Route, _ writer: inout MessageWriter) {
-    writer.message(type: UInt16(RTM_NEWROUTE), flags: UInt16(NLM_F_REQUEST | NLM_F_CREATE)) { message in
+    let place: Int32 =
+      switch route.placement {
+      case .first: 0
+      case .last: NLM_F_APPEND
+      case .only: NLM_F_EXCL
+      }
+    writer.message(type: UInt16(RTM_NEWROUTE), flags: UInt16(NLM_F_REQUEST | NLM_F_CREATE | place)) { message in
       write(route, scope: route.scope, &message)
       writeMetrics(route, &message)
       message.put(RouteAttribute.preference, route.preference)
       message.put(RouteAttribute.expiry, route.expiry)
+      message.put(RouteAttribute.propagation, route.propagatesTimeToLive.map { $0 ? 1 : 0 })
     }
   }
 
@@ -71,6 +78,7 @@ package enum RouteMessages {
       }
     }
     message.put(RouteAttribute.outputInterface, hop.interface)
+    if let encapsulation = hop.encapsulation { encapsulation.write(&message) }
   }
 
   /// struct rtnexthop and its attributes.
@@ -82,6 +90,7 @@ package enum RouteMessages {
       var hop = hop
       hop.interface = nil
       write(hop, of: family, &entry)
+      entry.put(RouteAttribute.realms, hop.realms)
     }
   }
 

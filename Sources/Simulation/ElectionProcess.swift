@@ -60,7 +60,7 @@ final class ElectionProcess: @unchecked Sendable {
       state = SimulatedNetworkState(node.host, loop)
       control = SimulatedNetworkControl(node.host, loop)
     }
-    notices = FailoverNotices(configuration)
+    notices = FailoverNotices(configuration, after: notices)
     let wanted = ElectionSettings(configuration)
     apply(wanted)
     takeOverScripts(wanted.scripts)

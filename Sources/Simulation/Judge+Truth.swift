@@ -75,7 +75,7 @@ extension Judge {
     case .interface: node.host.link(named: tracker.identity.name)?.isRunning == true ? .up : .down
     case .script: node.scriptWorks ? .up : .down
     case .file: .number(node.fileValue)
-    case .process, .bfd: .unknown
+    case .process, .bfd, .trackGroup: .unknown
     }
   }
 

@@ -239,7 +239,8 @@ final class Node: @unchecked Sendable {
     case .notice(let message, _): serve(message)
     case .report(let report):
       if let text = report.text { note(text) }
-    case .notifyService, .killScripts: break
+    case .runStartup: plan(after: delay) { [weak self] in self?.deliver(.startupEnded) }
+    case .notifyService, .killScripts, .dump: break
     case .exit: exit()
     }
   }

@@ -35,9 +35,17 @@
 // - A master that finds that its last advert is longer ago than the shortest master-down interval of its peers must
 //   assume that one of them is master now. It sends nothing, neither adverts nor announcements, for one interval: the
 //   adverts that waited in the sockets are read first, and a living peer sends another within that time. If it is still
-//   master then, it advertises and announces its addresses anew.
+//   master then, it advertises and announces its addresses anew. With `timer_expired_backup` (and `nopreempt`) one that
+//   slept for longer than the best of its peers waits is backup at once.
 // - A backup whose master-down timer rings more than an interval late does not know what was said meanwhile. It listens
 //   once for two more intervals and the skew time: longer than a master that woke at the same moment.
+//
+// Planned handover. An operator may send a master away. The standard offers priority 0 for that, after which each backup
+// waits for its skew time. Between Understudies the master asks first, still being master, who could take over; backups
+// that follow it offer themselves; after a tenth of a second it orders the best of them, sends priority 0 as the standard
+// has it, and lets go. Whoever is ordered claims at once. All of that is said in `HandoverMessage`s beside VRRP, never in
+// adverts, and only then: a router that does not know them sees nothing but standard adverts. The former master leaves a
+// lower master alone for as long as it hears it, or until the operator ends that, or until a fault or restart of its own.
 //
 // Restarts of the process. `RouterMemory` tells a new process what the old one did. A master back before its peers can
 // have given it up advertises at once and stays; later than that it begins as backup like anybody else.

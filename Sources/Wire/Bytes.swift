@@ -33,6 +33,7 @@ package struct ByteReader: Sendable {
 
 extension [UInt8] {
   /// Appends a number, most significant octet first.
+  @inlinable
   package mutating func append(number value: some FixedWidthInteger & UnsignedInteger) {
     for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
       append(UInt8(truncatingIfNeeded: value >> shift))
@@ -42,12 +43,14 @@ extension [UInt8] {
 
 /// The Internet checksum (RFC 1071): the one's complement of the one's complement sum of sixteen-bit words.
 package struct InternetChecksum: Sendable {
-  private var sum: UInt64 = 0
+  @usableFromInline
+  package var sum: UInt64 = 0
 
   /// The checksum of nothing.
   package init() {}
 
   /// Adds octets; each call starts at a word's boundary, and an odd last octet is padded with zero.
+  @inlinable
   package mutating func add(_ octets: some Sequence<UInt8>) {
     var high = true
     for octet in octets {

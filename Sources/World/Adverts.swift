@@ -87,6 +87,14 @@ package protocol AdvertTransport: AnyObject, Sendable {
 package protocol AdvertPort: AnyObject, Sendable {
   /// Sends a packet at once; it never waits.
   func send(_ advert: OutgoingAdvert) throws(SystemFailure)
+  /// Says of which virtual routers packets are wanted; until then of all. What nobody wants need not be delivered, so that
+  /// the adverts of a busy neighbour cost nothing.
+  func listen(to virtualRouters: Set<UInt8>)
   /// Stops the calls to `receive`.
   func close()
+}
+
+extension AdvertPort {
+  /// All packets are delivered, for a world without filters.
+  package func listen(to virtualRouters: Set<UInt8>) {}
 }

@@ -101,6 +101,11 @@ package protocol LinkControl: AnyObject, Sendable {
   /// Removes the link of a name where this program made it, and restores the parameters that nothing needs any more.
   func remove(_ name: String) -> [SystemFailure]
 
+  /// Lets interfaces keep the other addresses of a network when the first one goes (`promote_secondaries`); those that
+  /// are not named get their own value back. Asked again, it mends what has changed. An interface that does not exist is
+  /// no failure.
+  func promoteSecondaries(on interfaces: Set<String>) -> [SystemFailure]
+
   /// Removes links of an earlier run that were not established in this one, and restores what they needed.
   func removeLeftovers() -> [SystemFailure]
 }

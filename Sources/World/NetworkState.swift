@@ -14,6 +14,8 @@ package struct Link: Hashable, Sendable {
   package var mtu: Int
   /// The index of the interface below (IFLA_LINK), for instance of a macvlan.
   package var lower: Int32?
+  /// The routing table of a VRF (IFLA_VRF_TABLE); nil for every other kind of link.
+  package var routingTable: UInt32?
 
   /// A link as the kernel describes it.
   package init(

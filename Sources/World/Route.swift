@@ -2,6 +2,28 @@ package import Wire
 
 /// A route, in the terms of rtnetlink (linux/rtnetlink.h).
 package struct Route: Hashable, Sendable {
+  /// What packets are put into on their way (lightweight tunnels, linux/lwtunnel.h).
+  package enum Encapsulation: Hashable, Sendable {
+    /// An IPv4 or IPv6 tunnel of metadata; the kernel takes what is nil from the tunnel's interface.
+    case tunnel(
+      AddressFamily, identifier: UInt64?, destination: IPAddress?, source: IPAddress?, typeOfService: UInt8?,
+      timeToLive: UInt8?, flags: UInt16?)
+    /// A stack of MPLS labels of 20 bits, the outermost first.
+    case labels([UInt32])
+    /// A locator of identifier-locator addressing.
+    case locator(UInt64)
+  }
+
+  /// Where a route stands among those with the same destination and metric.
+  package enum Placement: Hashable, Sendable {
+    /// Before them.
+    case first
+    /// Behind them.
+    case last
+    /// Nowhere: it is refused when one is there.
+    case only
+  }
+
   /// One way of a route.
   package struct NextHop: Hashable, Sendable {
     /// The router to send to, of either family; nil for a destination on the link.
@@ -12,6 +34,10 @@ package struct Route: Hashable, Sendable {
     package var weight: Int
     /// The gateway is reachable although no address of the interface covers it (RTNH_F_ONLINK).
     package var isOnLink: Bool
+    /// What packets of this way are put into.
+    package var encapsulation: Encapsulation?
+    /// Realms of this way, source in the upper half. IPv4 only, and only beside others.
+    package var realms: UInt32?
 
     /// A next hop.
     package init(gateway: IPAddress?, interface: Int32?, weight: Int = 1, isOnLink: Bool = false) {
@@ -69,6 +95,10 @@ package struct Route: Hashable, Sendable {
   package var realms: UInt32?
   /// Seconds until the kernel removes the route (RTA_EXPIRES). IPv6 only.
   package var expiry: UInt32?
+  /// Whether the TTL of an IP packet goes into its MPLS labels and back (RTA_TTL_PROPAGATE).
+  package var propagatesTimeToLive: Bool?
+  /// Where it stands among its equals.
+  package var placement = Placement.first
   /// A next-hop object instead of `nextHops` (RTA_NH_ID).
   package var nextHopObject: UInt32?
 

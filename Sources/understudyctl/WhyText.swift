@@ -41,8 +41,15 @@ enum WhyText {
       lines.append("  master: \(master) with priority \(Columns.number(router["master_priority"]))")
     }
     lines.append("  addresses held: \(list(texts(router["held"])))")
-    let foreign = (router["foreign"]?.array ?? []).compactMap { $0["address"]?.string }
-    if !foreign.isEmpty { lines.append("  others that speak for this VRID and are not understood: \(list(foreign))") }
+    for speaker in router["foreign"]?.array ?? [] {
+      lines.append(
+        "  FOREIGN VRID: \(speaker["address"]?.string ?? "?") speaks for VRID \(Columns.number(router["vrid"])) too: "
+          + "\(speaker["difference"]?.string ?? "?") (\(Columns.number(speaker["packets"])) packets, the last "
+          + "\(Columns.duration(speaker["heard"])) ago)")
+    }
+    if let contests = router["counters"]?["contested"]?.integer, contests > 0 {
+      lines.append("  contested: a second master was there \(contests) times, and this one stayed")
+    }
     return lines
   }
 

@@ -65,19 +65,29 @@ struct Failover: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lets another director take over an instance or a sync group.",
     discussion: """
-      This one resigns with an advert of priority 0, which every VRRP router understands, and stays BACKUP for as long as \
-      another master is heard, whatever its priority. `failover` on the other director gives it back.
+      Another Understudy takes over at once. Where only other VRRP routers listen, this one resigns with an advert of \
+      priority 0, which they all understand, and the best of them takes over after its skew time. This one stays BACKUP \
+      for as long as another master is heard, whatever its priority. `failover` on the other director gives it back, \
+      `failover --end` here lets it be master again if it is the best.
       """)
 
   @OptionGroup var options: SocketOptions
+
+  @Flag(help: "No longer leave a lower master alone after a handover.")
+  var end = false
 
   @Argument(help: "The name of an instance or a sync group that is MASTER here.")
   var name: String
 
   func run() throws {
-    let answer = try Client.ask(.failover(name: name), options)
-    let names = (answer["handed_over"]?.array ?? []).compactMap(\.string)
-    print("handed over: \(names.joined(separator: ", "))")
+    let answer = try Client.ask(.failover(name: name, ends: end), options)
+    if end { return print("\(name): a lower master is no longer left alone") }
+    for router in answer["routers"]?.array ?? [] {
+      let name = router["name"]?.string ?? ""
+      print(
+        router["to"]?.string.map { "\(name): handed over to \($0)" }
+          ?? "\(name): resigned; no other Understudy answered, so the best other router takes over after its skew time")
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import Testing
 @Suite struct `A control request` {
   static let requests: [ControlRequest] = [
     .status, .why(name: "VI_1"), .events(limit: 0, name: nil, follows: false),
-    .events(limit: 1024, name: "a \"b\"", follows: true), .ipvs, .metrics, .reload, .failover(name: "é"),
+    .events(limit: 1024, name: "a \"b\"", follows: true), .ipvs, .metrics, .reload, .failover(name: "é", ends: false),
+    .failover(name: "V1", ends: true),
     .server(ServerOrder(service: "[192.0.2.10]:tcp:80", server: "192.0.2.11:80", action: .drain)),
     .server(ServerOrder(service: "s", server: "r", action: .weight(0x7FFF_FFFF))),
     .server(ServerOrder(service: "s", server: "r", action: .disable)),

@@ -181,7 +181,7 @@ private final class Desk {
     let desk = try Desk(answers: false)
     defer { desk.close() }
     let client = try desk.connect()
-    desk.send(ControlRequest.failover(name: "V9").line, client)
+    desk.send(ControlRequest.failover(name: "V9", ends: false).line, client)
     let question = desk.asked.withLock { $0[0] }
     #expect(question.role == .election)
     desk.server?.answered(question.number, .election, "{\"error\":\"no such thing\"}", isLast: true)

@@ -7,6 +7,7 @@ import Notifications
 import Testing
 import VRRP
 import VirtualServices
+import World
 import Wire
 
 private let blades = """
@@ -152,7 +153,133 @@ private let blades = """
     #expect(try messages(.deleted)[1] == .fifo(.vrrp, line: "INSTANCE \"A\" FAULT 77\n"))
   }
 
+  @Test func `that an instance was removed go to those whom the configuration before named`() throws {
+    let old = FailoverNotices(
+      try configuration(of: text.replacing("smtp_alert", with: "smtp_alert\n  notify_deleted \"/bin/gone\"")))
+    let notices = FailoverNotices(Configuration(), after: old)
+    let transition = Transition(from: .master, to: .deleted, effectivePriority: 77, cause: .deleted)
+    let messages = notices.messages(for: .router("A", .transition(transition))).map(\.message)
+    guard case .notice(let notice) = messages.first else {
+      Issue.record("\(messages)")
+      return
+    }
+    #expect(
+      notice.commands.map(\.arguments) == [["/bin/gone"], ["/bin/any", "own", "INSTANCE", "A", "DELETED", "77"]])
+    #expect(messages[1] == .fifo(.vrrp, line: "INSTANCE \"A\" DELETED 77\n"))
+    // One reload later it is forgotten.
+    let later = FailoverNotices(Configuration(), after: notices)
+    #expect(later.messages(for: .router("A", .transition(transition))).count == 1)
+  }
+
+  @Test func `of a contest are a script of its own and a mail`() throws {
+    let notices = FailoverNotices(
+      try configuration(of: text.replacing("smtp_alert", with: "smtp_alert\n  notify_contested \"/bin/second\"")))
+    let other = try #require(IPAddress("192.0.2.66"))
+    let messages = notices.messages(for: .router("A", .contested(by: other, priority: 50))).map(\.message)
+    guard messages.count == 2, case .notice(let notice) = messages[0], case .mail(let subject, let body) = messages[1]
+    else {
+      Issue.record("\(messages)")
+      return
+    }
+    #expect(notice.commands.map(\.arguments) == [["/bin/second", "INSTANCE", "A", "CONTESTED", "192.0.2.66", "50"]])
+    #expect(subject == "VRRP Instance A - Contested" && body.contains("192.0.2.66"))
+  }
+
   @Test func `are not for the state before the first`() throws {
     #expect(try messages(.initialize).isEmpty)
+  }
+}
+
+@Suite struct `Settings of the election` {
+  private let instances = """
+    vrrp_instance A {
+      interface eth0
+      virtual_router_id 1
+      nopreempt
+      timer_expired_backup 150
+      virtual_ipaddress {
+        10.0.0.1
+      }
+    }
+    vrrp_instance B {
+      interface eth0
+      virtual_router_id 2
+      promote_secondaries
+      virtual_ipaddress {
+        10.0.0.2
+      }
+    }
+    """
+
+  @Test func `know who moves to another group, and who becomes another router`() throws {
+    let apart = ElectionSettings(try configuration(of: instances))
+    let group = "\nvrrp_sync_group G {\n  group {\n    A\n    B\n  }\n}\n"
+    let together = ElectionSettings(try configuration(of: instances + group))
+    #expect(apart.routersThatMove(to: together) == ["instance A": ["A"], "instance B": ["B"]])
+    #expect(together.routersThatMove(to: apart) == ["group G": ["A", "B"]])
+    #expect(apart.routersThatMove(to: apart).isEmpty)
+    let other = instances.replacing("virtual_router_id 2", with: "virtual_router_id 3") + group
+    #expect(apart.routersThatMove(to: ElectionSettings(try configuration(of: other))) == ["instance A": ["A"]])
+  }
+
+  @Test func `take over stalls and promotion`() throws {
+    let settings = ElectionSettings(try configuration(of: instances))
+    #expect(settings.promotingInterfaces == ["eth0"])
+    #expect(settings.groups["instance A"]?.members.first?.router.stallPriority == 150)
+    #expect(settings.groups["instance B"]?.members.first?.router.stallPriority == nil)
+  }
+
+  @Test func `give each garp_group a lane`() throws {
+    let settings = ElectionSettings(
+      try configuration(
+        of:
+          """
+          global_defs {
+            vrrp_garp_interval 0.5
+          }
+          garp_group {
+            garp_interval 0.1
+            interfaces {
+              eth0
+              eth1
+            }
+          }
+          \(instances)
+          """))
+    let gaps = try #require(settings.groups["instance A"]?.announcementGaps)
+    #expect(gaps.arp == .milliseconds(500))
+    #expect(gaps.lanes == [.init(["eth0", "eth1"], arp: .milliseconds(100), neighbour: .zero)])
+  }
+
+  @Test func `have static items and who tracks them`() throws {
+    let text = """
+      track_group T {
+        group {
+          A
+        }
+      }
+      static_ipaddress {
+        10.1.0.1/24 dev eth0 track_group T
+      }
+      static_routes {
+        10.2.0.0/16 via 10.1.0.2 dev eth0 encap ip id 5 dst 10.9.9.9
+      }
+      """
+    // A track_group names instances of before.
+    let whole = try configuration(of: instances + "\n" + text)
+    let statics = StaticSettings(whole)
+    #expect(statics.items.count == 2 && statics.trackGroups == ["T"])
+    guard case .route(let route) = statics.items[1].content else {
+      Issue.record("\(statics)")
+      return
+    }
+    #expect(
+      route.route.nextHops.first?.encapsulation
+        == .tunnel(
+          .ipv4, identifier: 5, destination: IPAddress("10.9.9.9"), source: nil, typeOfService: nil, timeToLive: nil,
+          flags: nil))
+    let settings = ElectionSettings(whole)
+    #expect(settings.groups["instance A"]?.members.first?.router.trackers == [Tracker(.trackGroup, "T")])
+    #expect(settings.groups["instance B"]?.members.first?.router.trackers == [])
   }
 }

@@ -67,15 +67,21 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, LinkControl
 
   // What the host does by itself.
 
-  func addLink(_ name: String, _ index: Int32, running: Bool = true) {
+  func addLink(_ name: String, _ index: Int32, running: Bool = true, table: UInt32? = nil) {
     links[index] = Link(
       index: index, name: name, hardwareAddress: HardwareAddress(rawValue: 0x0200_0000_0000 + UInt64(index)),
       flags: running ? 0x11043 : 0x1003, mtu: 1500)
+    links[index]?.routingTable = table
     if let link = links[index] { tell(.linkChanged(link)) }
   }
 
   func setRunning(_ index: Int32, _ running: Bool) {
     links[index]?.flags = running ? 0x11043 : 0x1003
+    if let link = links[index] { tell(.linkChanged(link)) }
+  }
+
+  func setUp(_ index: Int32, _ isUp: Bool) {
+    links[index]?.flags = isUp ? 0x11043 : 0x1002
     if let link = links[index] { tell(.linkChanged(link)) }
   }
 
@@ -161,17 +167,25 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, LinkControl
 
   func removeLeftovers() -> [SystemFailure] { [] }
 
+  func promoteSecondaries(on interfaces: Set<String>) -> [SystemFailure] { [] }
+
   // What the test asks.
 
   func has(_ text: String, on index: Int32 = 2) -> Bool {
     addresses.contains { $0.interface == index && $0.prefix == prefix(text) }
   }
 
-  var openChannels: [AdvertChannel] { ports.filter { $0.receive != nil }.map(\.channel) }
+  /// The channels of adverts; each has one for handovers beside it.
+  var openChannels: [AdvertChannel] {
+    ports.filter { $0.receive != nil }.map(\.channel).filter { $0.transport != HandoverMessage.transport }
+  }
 
-  func group(_ settings: GroupSettings, memory: [RouterMemory] = []) -> FailoverGroup {
+  func group(
+    _ settings: GroupSettings, memory: [RouterMemory] = [], pace: AnnouncementPace? = nil
+  ) -> FailoverGroup {
     let group = FailoverGroup(
-      settings: settings, loop: loop, transport: self, state: self, control: self, links: self, memory: memory,
+      settings: settings, loop: loop, transport: self, state: self, control: self, links: self, pace: pace,
+      memory: memory,
       remember: { [unowned self] in memories = $0 }, report: { [unowned self] in write(.reported($0)) })
     groups.append(group)
     return group

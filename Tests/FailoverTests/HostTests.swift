@@ -316,6 +316,39 @@ import World
     #expect(host.openChannels.isEmpty)
   }
 
+  @Test func `that puts a master into another group keeps it master without a word`() {
+    let (host, alone) = master(["192.0.2.10/24"])
+    let memories = alone.release(["V1"])
+    alone.remove()
+    let group = host.group(
+      GroupSettings(name: "G", members: [.init(.sample())]), memory: memories)
+    group.start()
+    host.loop.settle()
+    #expect(host.states.isEmpty, "nobody is told of a transition")
+    #expect(host.sentPriorities == [100])
+    #expect(host.operations.isEmpty)
+    #expect(group.current.state == .master)
+    host.loop.advance(.seconds(10))
+    #expect(host.has("192.0.2.10/24"))
+  }
+
+  @Test func `that puts a master into a group of masters keeps both`() {
+    let host = FakeHost()
+    let second = RouterSettings.sample("V2", virtualRouter: 52, addresses: ["192.0.2.20/24"])
+    let (one, two) = (host.group(GroupSettings(.sample())), host.group(GroupSettings(second)))
+    one.start()
+    two.start()
+    host.loop.advance(.seconds(4))
+    host.forget()
+    let memories = two.release(["V2"])
+    two.remove()
+    one.apply(GroupSettings(members: [.init(.sample()), .init(second)]), memory: memories)
+    host.loop.advance(.seconds(4))
+    #expect(host.states.isEmpty && !host.sentPriorities.contains(0))
+    #expect(one.current.state == .master && one.current.routers.count == 2)
+    #expect(host.has("192.0.2.10/24") && host.has("192.0.2.20/24"))
+  }
+
   @Test func `that moves a router to another interface says farewell on the old one`() {
     let (host, group) = master(["192.0.2.10/24"])
     group.apply(GroupSettings(.sample { $0.interface = "eth1" }))
@@ -328,14 +361,56 @@ import World
 }
 
 @Suite struct `The queue of announcements` {
+  /// Masters of two routers, and the moments at which something was announced.
+  private func announcing(_ gaps: AnnouncementGaps) -> [Duration] {
+    let host = FakeHost()
+    let pace = AnnouncementPace(host.loop)
+    let inside = RouterSettings.sample("V2", virtualRouter: 52, addresses: ["203.0.113.10/24"]) {
+      $0.interface = "eth1"
+    }
+    let groups = [.sample(), inside].map { router in
+      var settings = GroupSettings(router)
+      settings.announcementGaps = gaps
+      return host.group(settings, pace: pace)
+    }
+    for group in groups { group.start() }
+    host.loop.advance(.seconds(4))
+    return host.actions.compactMap { entry -> Duration? in
+      if case .announced = entry.action { entry.at - .origin - .seconds(3.609375) } else { nil }
+    }
+  }
+
+  @Test func `of interfaces in one garp_group shares a pace between routers`() {
+    var gaps = AnnouncementGaps()
+    gaps.lanes = [.init(["eth0", "eth1"], arp: .milliseconds(10), neighbour: .zero)]
+    #expect(announcing(gaps) == (0..<10).map { .milliseconds(10) * $0 })
+  }
+
+  @Test func `of interfaces without a garp_group has a pace for each`() {
+    var gaps = AnnouncementGaps()
+    gaps.arp = .milliseconds(10)
+    #expect(announcing(gaps) == (0..<5).flatMap { [.milliseconds(10) * $0, .milliseconds(10) * $0] })
+  }
+
+  @Test func `reserves moments apart by family, and after a pause begins anew`() {
+    var table = AnnouncementTimetable()
+    var gaps = AnnouncementGaps()
+    (gaps.arp, gaps.neighbour) = (.seconds(1), .seconds(2))
+    func reserve(_ family: AddressFamily, _ seconds: Int) -> Moment {
+      table.reserve(interface: "eth0", family: family, gaps: gaps, at: .origin + .seconds(seconds))
+    }
+    #expect(reserve(.ipv4, 0) == .origin)
+    #expect(reserve(.ipv4, 0) == .origin + .seconds(1))
+    #expect(reserve(.ipv6, 0) == .origin)
+    #expect(reserve(.ipv6, 0) == .origin + .seconds(2))
+    #expect(reserve(.ipv4, 60) == .origin + .seconds(60))
+  }
+
   @Test func `of one router is not made longer by the same cause again`() {
     let host = FakeHost()
-    let group = host.group(
-      GroupSettings(
-        .sample {
-          $0.announcements.arpGap = .seconds(10)
-          $0.announcements.secondBlockDelay = .zero
-        }))
+    var settings = GroupSettings(.sample { $0.announcements.secondBlockDelay = .zero })
+    settings.announcementGaps.arp = .seconds(10)
+    let group = host.group(settings)
     group.start()
     host.loop.advance(.seconds(5))
     for _ in 0..<100 {

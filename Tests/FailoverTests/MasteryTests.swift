@@ -136,12 +136,9 @@ import World
 
   @Test func `paces announcements by the configured gap`() {
     let host = FakeHost()
-    let group = host.group(
-      GroupSettings(
-        .owner {
-          $0.announcements.repeats = 3
-          $0.announcements.arpGap = .milliseconds(10)
-        }))
+    var settings = GroupSettings(.owner { $0.announcements.repeats = 3 })
+    settings.announcementGaps.arp = .milliseconds(10)
+    let group = host.group(settings)
     group.start()
     #expect(host.announced.count == 1)
     host.loop.advance(.milliseconds(10))

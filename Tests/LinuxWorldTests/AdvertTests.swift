@@ -140,6 +140,59 @@ private func address(_ text: String) -> IPAddress {
     #expect(openDescriptors() == before - 1)
   }
 
+  @Test(arguments: [(AddressFamily.ipv4, UInt8(112)), (.ipv6, 112), (.ipv4, 51)])
+  func `packets of virtual routers that nobody wants do not arrive`(family: AddressFamily, transport: UInt8) throws {
+    let group = try #require(family == .ipv4 ? group4 : group6)
+    let heard = Collected<UInt8>()
+    let (near, far) = channels(family, group, transport: transport)
+    // The identifier is the second octet of the message, which an authentication header may precede.
+    let offset = transport == 51 ? 24 : 0
+    let sender = try wired.left.inside { try left.open(near) { _ in } }
+    let ports = try wired.right.inside {
+      try [Set<UInt8>([7, 9]), [8]].map { wanted in
+        let port = try right.open(far) { heard.append($0.payload[$0.payload.startIndex + offset + 1]) }
+        port.listen(to: wanted)
+        return port
+      }
+    }
+    func send(_ identifiers: [UInt8]) throws {
+      for identifier in identifiers {
+        var message = [UInt8](repeating: 0, count: offset) + payload
+        message[offset + 1] = identifier
+        let source = address(family == .ipv4 ? "192.0.2.1" : "fe80::1")
+        try sender.send(OutgoingAdvert(source: source, destination: group, payload: message))
+      }
+    }
+    try send([1, 7, 255, 8, 6, 9, 10])
+    #expect(reactor.turns { heard.count == 6 }, "both listeners share the socket")
+    #expect(heard.all == [7, 7, 8, 8, 9, 9])
+    ports[0].close()
+    try send([7, 9, 8])
+    #expect(reactor.turns { heard.count == 7 })
+    #expect(heard.all.last == 8)
+    let all = try wired.right.inside { try right.open(far) { _ in } }
+    try send([77])
+    #expect(reactor.turns { heard.count == 8 }, "somebody wants everything")
+    all.close()
+  }
+
+  @Test func `a full set of virtual routers passes`() throws {
+    let heard = Collected<UInt8>()
+    let (near, far) = channels(.ipv4, group4)
+    let sender = try wired.left.inside { try left.open(near) { _ in } }
+    let port = try wired.right.inside { try right.open(far) { heard.append($0.payload[$0.payload.startIndex + 1]) } }
+    port.listen(to: Set(1...255))
+    for identifier in UInt8(0)...255 {
+      var message = payload
+      message[1] = identifier
+      try sender.send(
+        OutgoingAdvert(source: address("192.0.2.1"), destination: address("224.0.0.18"), payload: message))
+    }
+    #expect(reactor.turns { heard.count == 255 })
+    #expect(heard.all == Array(1...255))
+    port.close()
+  }
+
   @Test func `thousands of adverts that came during a stall are all heard before an alarm rings`() throws {
     let heard = Collected<Int>()
     let (near, far) = channels(.ipv4, group4)

@@ -107,6 +107,25 @@ struct `Link control` {
     }
   }
 
+  @Test func `secondary addresses outlive the primary where that is asked for, and the value before comes back`() throws {
+    try Self.onWire { directory in
+      try command("sysctl -qw net/ipv4/conf/eth0/promote_secondaries=0 net/ipv4/conf/eth1/promote_secondaries=1")
+      func values() throws -> [String] {
+        try ["eth0", "eth1"].map { try Self.value(.ipv4, $0, "promote_secondaries") }
+      }
+      let control = try KernelLinkControl(stateDirectory: directory)
+      #expect(control.promoteSecondaries(on: ["eth0", "eth1", "nothing0"]).isEmpty)
+      #expect(try values() == ["1", "1"])
+      // A later process knows what this one found.
+      let later = try KernelLinkControl(stateDirectory: directory)
+      #expect(later.promoteSecondaries(on: ["eth0"]).isEmpty && later.removeLeftovers().isEmpty)
+      #expect(try values() == ["1", "1"])
+      #expect(later.promoteSecondaries(on: []).isEmpty)
+      #expect(try values() == ["0", "1"])
+      #expect(unsafe system("test -z \"$(ls \(directory))\"") == 0, "nothing to undo, no file")
+    }
+  }
+
   @Test func `a reverse path filter of all is handed down, and comes back`() throws {
     try Self.onWire { directory in
       try command("sysctl -qw net/ipv4/conf/all/rp_filter=1 net/ipv4/conf/default/rp_filter=0")

@@ -46,6 +46,62 @@ func roundTrip<Value>(
       ])
   }
 
+  static let tunnel = Route.Encapsulation.tunnel(
+    .ipv4, identifier: 7, destination: IPAddress("192.0.2.9"), source: nil, typeOfService: nil, timeToLive: 64,
+    flags: nil)
+
+  @Test(arguments: [
+    (
+      tunnel,
+      [
+        6, 0, 21, 0, 2, 0, 0, 0,  // RTA_ENCAP_TYPE: LWTUNNEL_ENCAP_IP
+        32, 0, 22, 128,  // RTA_ENCAP
+        12, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 7,  // LWTUNNEL_IP_ID
+        8, 0, 2, 0, 192, 0, 2, 9,  // LWTUNNEL_IP_DST
+        5, 0, 4, 0, 64, 0, 0, 0,  // LWTUNNEL_IP_TTL
+      ]
+    ),
+    (
+      Route.Encapsulation.labels([16, 100]),
+      [
+        6, 0, 21, 0, 1, 0, 0, 0,  // LWTUNNEL_ENCAP_MPLS
+        16, 0, 22, 128, 12, 0, 1, 0,  // MPLS_IPTUNNEL_DST
+        0, 1, 0, 0, 0, 6, 65, 0,  // label 16; label 100, bottom of the stack
+      ]
+    ),
+    (
+      Route.Encapsulation.locator(0x0001_0002_0003_0004),
+      [6, 0, 21, 0, 3, 0, 0, 0, 16, 0, 22, 128, 12, 0, 1, 0, 0, 1, 0, 2, 0, 3, 0, 4]  // LWTUNNEL_ENCAP_ILA
+    ),
+  ] as [(Route.Encapsulation, [UInt8])])
+  func `the octets of an encapsulation are those of lwtunnel`(encapsulation: Route.Encapsulation, octets: [UInt8])
+    throws
+  {
+    var route = Route(family: .ipv4, destination: try #require(AddressPrefix(text: "198.51.100.0/24")))
+    route.nextHops = [Route.NextHop(gateway: nil, interface: 2)]
+    let count = { (route: Route) -> [UInt8] in
+      var writer = MessageWriter()
+      RouteMessages.writeAddition(route, &writer)
+      return writer.octets
+    }
+    let plain = count(route)
+    route.nextHops[0].encapsulation = encapsulation
+    #expect(Array(count(route).dropFirst(plain.count)) == octets)
+  }
+
+  @Test func `a route stands among its equals where it was asked to`() throws {
+    var route = Route(family: .ipv4, destination: try #require(AddressPrefix(text: "198.51.100.0/24")))
+    var flags: [UInt8] = []
+    for placement in [Route.Placement.first, .last, .only] {
+      route.placement = placement
+      var writer = MessageWriter()
+      RouteMessages.writeAddition(route, &writer)
+      flags.append(writer.octets[7])
+    }
+    // CREATE 0x400, APPEND 0x800, EXCL 0x200
+    #expect(flags == [4, 12, 6])
+  }
+
   @Test func `an address with a peer names both ends`() throws {
     var wanted = AddressSpecification(interface: 3, prefix: try #require(AddressPrefix(text: "192.0.2.1/32")))
     wanted.peer = AddressPrefix(text: "192.0.2.9/30")

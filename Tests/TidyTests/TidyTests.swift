@@ -11,6 +11,7 @@ private let mayImport: [String: Set<String>] = [
   "Dialogues": ["Machines", "Wire"],
   "ConfigurationLanguage": ["Wire"],
   "ControlProtocol": ["Wire"],
+  "Diagnosis": ["Wire"],
   "World": ["Machines", "Wire", "VirtualServices"],
   "Netlink": ["CNetlink", "CLinux", "Glibc", "Synchronization", "Wire", "VirtualServices", "World"],
   "LinuxWorld": [
@@ -22,7 +23,7 @@ private let mayImport: [String: Set<String>] = [
   "Notifications": ["Machines", "Wire", "Dialogues", "World"],
   "Daemon": [
     "CLinux", "Glibc", "Synchronization", "Machines", "Wire", "VRRP", "VirtualServices", "Dialogues",
-    "ConfigurationLanguage", "ControlProtocol", "World", "Netlink", "LinuxWorld", "Failover", "Balancing",
+    "ConfigurationLanguage", "ControlProtocol", "Diagnosis", "World", "Netlink", "LinuxWorld", "Failover", "Balancing",
     "Notifications", "Logging",
   ],
   "SimulatedWorld": ["Machines", "Wire", "VirtualServices", "World"],

@@ -141,6 +141,16 @@ import Wire
     #expect(group.router.foreignSpeakers.map(\.count) == [12])
   }
 
+  @Test func `knows who names other addresses, until he does not`() {
+    var group = GroupMachine.started(.sample())
+    let other = address("192.168.2.77")
+    _ = group.hear(Sender(priority: 200, addresses: [other]), at: at(1))
+    #expect(group.router.foreignSpeakers.map(\.difference) == [.addresses([other])])
+    #expect(group.router.counters.addressListErrors == 1)
+    _ = group.hear(Sender(priority: 200), at: at(2))
+    #expect(group.router.foreignSpeakers.isEmpty)
+  }
+
   @Test func `remembers no more than eight foreign speakers`() {
     var group = GroupMachine.started(.sample())
     for host in 1...100 {

@@ -22,6 +22,7 @@ struct Cluster {
     var moment: Moment
     var node: Int
     var packet: ReceivedPacket
+    var isHandover: Bool
   }
 
   var now = Moment.origin
@@ -95,7 +96,11 @@ struct Cluster {
 
   private mutating func receive(_ delivery: Delivery) {
     guard nodes[delivery.node].isRunning else { return }
-    if nodes[delivery.node].isPaused {
+    if delivery.isHandover {
+      // Nobody waits for what was said about a handover while he slept.
+      guard !nodes[delivery.node].isPaused else { return }
+      deliver(.handoverReceived(delivery.packet, router: "V1"), to: delivery.node)
+    } else if nodes[delivery.node].isPaused {
       // A socket's queue is finite, and it is the newest that are dropped.
       if nodes[delivery.node].waiting.count < 64 { nodes[delivery.node].waiting.append(delivery.packet) }
     } else {
@@ -107,6 +112,7 @@ struct Cluster {
     for effect in nodes[index].machine.handle(event, at: now) {
       switch effect {
       case .router(_, .sendAdvert(let packet)): send(packet, from: index)
+      case .router(_, .sendHandover(let packet)): send(packet, from: index, isHandover: true)
       case .router(_, .install): nodes[index].hasAddress = true
       case .router(_, .withdraw): nodes[index].hasAddress = false
       case .report(_, .transition(let transition)): nodes[index].transitions.append((now, transition.to))
@@ -115,14 +121,14 @@ struct Cluster {
     }
   }
 
-  private mutating func send(_ packet: OutgoingPacket, from sender: Int) {
+  private mutating func send(_ packet: OutgoingPacket, from sender: Int, isHandover: Bool = false) {
     for index in nodes.indices where index != sender && nodes[index].side == nodes[sender].side {
       if loss > 0, Double.random(in: 0..<1, using: &generator) < loss { continue }
       let delay = Duration.microseconds(Int.random(in: 50...3000, using: &generator))
       let arrived = ReceivedPacket(
         source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
         payload: packet.payload[...])
-      deliveries.append(Delivery(moment: now + delay, node: index, packet: arrived))
+      deliveries.append(Delivery(moment: now + delay, node: index, packet: arrived, isHandover: isHandover))
     }
   }
 }

@@ -192,6 +192,28 @@ import Wire
     #expect(group.nextDeadline == now + .seconds(1))
   }
 
+  @Test func `with timer_expired_backup is backup when the best of its peers waits no longer`() {
+    var (group, now) = GroupMachine.master(
+      .sample {
+        $0.preempts = false
+        $0.stallPriority = 100
+      })
+    let (sleepy, woke) = (group, now)
+    now += .seconds(10)
+    let effects = group.handle(.deadlineReached, at: now)
+    #expect(effects.orders(.withdraw) && effects.sentPriorities.isEmpty)
+    #expect(group.state == .backup && group.router.cause == .stalled(.seconds(10)))
+    #expect(group.nextDeadline == now + .seconds(3.609375))
+    // The same when an advert is read before the alarm rings, be it a lower one.
+    group = sleepy
+    _ = group.hear(Sender(priority: 50), at: woke + .seconds(10))
+    #expect(group.state == .backup)
+    // Shorter sleeps are listened out.
+    group = sleepy
+    _ = group.handle(.deadlineReached, at: woke + .seconds(3.3))
+    #expect(group.state == .master)
+  }
+
   @Test func `gives way without a word to whoever took over`() {
     var (group, now) = GroupMachine.master(.sample { $0.advertisesWhenYielding = true })
     now += .seconds(10)

@@ -135,6 +135,25 @@ struct Case: CustomTestStringConvertible, Sendable {
     #expect(!own.hasOtherChecksumForm)
   }
 
+  @Test func `the old checksum of unicast adverts, which names the group, is sent when asked for and always accepted`()
+    throws
+  {
+    let settings = RouterSettings.sample {
+      $0.delivery = .unicast(peers: [.init(address("192.168.1.2"))], timeToLive: 255)
+    }
+    var sender = Sender(destination: ownAddress, form: .groupHeader)
+    let old = sender.payload
+    // What it says is what it would be with the group for destination.
+    sender.destination = RouterSettings.standardGroup(.ipv4)
+    sender.form = .pseudoHeader
+    #expect(sender.payload == old)
+    sender.destination = ownAddress
+    var authentication = AuthenticationState()
+    let verdict = try PacketJudge(settings: settings, ownAddress: ownAddress)
+      .judge(sender.packet(old), authentication: &authentication)
+    #expect(verdict.hasOtherChecksumForm)
+  }
+
   @Test func `the order of addresses does not matter, their set does`() {
     let settings = RouterSettings.sample {
       $0.addresses = ["10.0.0.1", "10.0.0.2"].map { VirtualAddress(AddressPrefix(host: address($0))) }

@@ -10,7 +10,7 @@ import Wire
     #expect(effects.sentPriorities == [0])
     #expect(effects.orders(.withdraw))
     #expect(effects.transitions.map(\.to) == [.backup])
-    #expect(effects.transitions.map(\.cause) == [.steppedDown])
+    #expect(effects.transitions.map(\.cause) == [.steppedDown(to: nil)])
   }
 
   @Test(arguments: [UInt8(100), 255])

@@ -45,6 +45,8 @@ int linux_inotify_remove(int inotify, int watch);
 
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t linux_monotonic_time(void);
+/// Whether the kernel is told that the wall clock follows a better one (adjtimex): 1 yes, 0 no.
+int linux_clock_is_synchronised(void);
 /// CLOCK_REALTIME in nanoseconds.
 int64_t linux_wall_time(void);
 /// The identity of the calling thread, unique among threads that live.

@@ -32,6 +32,15 @@ struct linux_started {
 /// Starts a program without copying the parent's memory and returns when it runs or could not be run.
 struct linux_started linux_start(const struct linux_program *program);
 
+/// Copies this process. The child, which has the process number 0 here, has no descriptors open but the standard ones and
+/// `channel` as descriptor 3, all signals at their defaults, and the ordinary scheduler. To be called by processes of one
+/// thread only.
+struct linux_started linux_fork(int keeps_standard, int channel);
+/// Whether the calling thread is the only one.
+int linux_has_one_thread(void);
+/// Replaces the command line that others see of this process. Its environment is not to be seen any more.
+void linux_set_title(const char *title);
+
 /// How a process ended: `signal` is zero when it exited by itself with `status`.
 struct linux_ended {
   int error;  ///< EAGAIN while it runs, another positive number when it cannot be known

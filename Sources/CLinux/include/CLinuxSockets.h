@@ -25,6 +25,8 @@ enum linux_socket_kind {
 int linux_socket(int kind, int family, int protocol);
 /// A socket that sends whole Ethernet frames and receives nothing.
 int linux_frame_socket(void);
+/// A socket that hears every frame of an interface, whichever multicast group it is for.
+int linux_link_listener(int interface);
 int linux_set_option(int socket, int level, int name, int value);
 int linux_bind_to_device(int socket, const char *interface);
 int linux_bind_to_interface(int socket, int interface);
@@ -93,6 +95,15 @@ struct linux_socket_pair linux_pipe(void);
 enum { linux_most_descriptors = 16 };
 /// Sends octets, with the first of them descriptors.
 ssize_t linux_send_descriptors(int socket, const void *octets, size_t length, const int *descriptors, int count);
+/// Lets only packets of these virtual routers pass a raw socket for VRRP (112) or its authentication header (51): `count`
+/// of them, at most 255, or with a count below zero all.
+int linux_filter_virtual_routers(int socket, int family, int protocol, const uint8_t *identifiers, int count);
+
+/// How to ask a driver whether a link has its carrier: by a register of the PHY, by ethtool, by the interface's flags.
+enum { linux_beat_mii = 1, linux_beat_ethtool = 2, linux_beat_flags = 3 };
+/// Asks a driver: 1 for a carrier, 0 for none.
+int linux_link_beat(const char *interface, int method);
+
 /// Receives octets and the descriptors that came with them (room for linux_most_descriptors), closed on exec.
 /// -EBADMSG, and no descriptor is kept, when more came than there is room for.
 ssize_t linux_receive_descriptors(int socket, void *octets, size_t capacity, int *descriptors, int *count);

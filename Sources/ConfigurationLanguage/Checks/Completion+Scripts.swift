@@ -115,7 +115,7 @@ extension Completion {
       found += [
         ("notify_master", notify.master), ("notify_backup", notify.backup), ("notify_fault", notify.fault),
         ("notify_stop", notify.stop), ("notify", notify.any), ("notify_deleted", notify.deleted),
-        ("notify_master_rx_lower_pri", notify.masterReceivedLowerPriority),
+        ("notify_master_rx_lower_pri", notify.masterReceivedLowerPriority), ("notify_contested", notify.contested),
       ]
     }
     for service in configuration.virtualServers {

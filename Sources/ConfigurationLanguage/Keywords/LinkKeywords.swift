@@ -33,7 +33,11 @@ extension Parser {
           report(.incomplete, .error, .faulty, "\(text(word)) has no value", word)
           break
         }
-        if isWord(word, "group") { vmac.group = text(value) } else { vmac.name = interfaceName(value) }
+        if isWord(word, "name") {
+          vmac.name = interfaceName(value)
+        } else if let number = routingNumber(value, .linkGroups, 0...Int(Int32.max)) {
+          vmac.group = String(number)
+        }
       } else if octets(word).contains(UInt8(ascii: ":")) {
         vmac.hardwareAddress = hardwareAddress(word)
         vmac.lacksLastOctet = text(word).split(separator: ":").count == 5
@@ -74,7 +78,11 @@ extension Parser {
           report(.incomplete, .error, .faulty, "\(text(word)) has no value", word)
           break
         }
-        if isWord(word, "group") { ipvlan.group = text(value) } else { ipvlan.name = interfaceName(value) }
+        if isWord(word, "name") {
+          ipvlan.name = interfaceName(value)
+        } else if let number = routingNumber(value, .linkGroups, 0...Int(Int32.max)) {
+          ipvlan.group = String(number)
+        }
       } else if let address = networkPrefix(word) {
         ipvlan.address = address
       } else if ipvlan.name == nil {

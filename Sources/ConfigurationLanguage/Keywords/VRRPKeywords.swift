@@ -231,6 +231,7 @@ enum VRRPKeywords {
   private static let notify: [Entry] =
     NotifyKeywords.entries(\VRRPInstance.notify) + [
       .script("notify_master_rx_lower_pri", \.notify.masterReceivedLowerPriority),
+      .script("notify_contested", \.notify.contested),
       Keyword("notify_deleted", "[SCRIPT [USER [[:]GROUP]]]", required: 0) { root, parser in
         root.notify.reportsDeleted = true
         if let word = parser.peeked, !parser.isKeywordHere(word) { root.notify.deleted = parser.script() }

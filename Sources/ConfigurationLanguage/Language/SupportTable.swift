@@ -21,11 +21,7 @@ enum SupportTable {
     var table: [String: Support] = [
       // The top
       "namespace_with_ipsets": .accepted("kernels in use need no such care"),
-      "linkbeat_use_polling": .unsupported("links are followed by netlink only, not polled"),
-      "linkbeat_interfaces": .unsupported("links are followed by netlink only, not polled"),
-      "garp_group": .unsupported("each interface has the group's gap for itself; they do not share one pace"),
       "bfd_instance": .unsupported("BFD sessions are not held; nothing is known of them"),
-      "track_group": .unsupported("static items that vanish do not put instances at fault"),
       "net_namespace_ipvs": .unsupported("the IPVS table is that of the daemon's own namespace"),
       // global_defs
       "global_defs/log_unknown_vrids": .unsupported("adverts of unknown virtual routers are not logged"),
@@ -40,8 +36,6 @@ enum SupportTable {
       "global_defs/config_save_dir": .unsupported("no copy of the configuration is kept"),
       "global_defs/max_auto_priority": .unsupported("priorities of processes are not raised by themselves"),
       "global_defs/min_auto_priority_delay": .unsupported("priorities of processes are not raised by themselves"),
-      "vrrp_instance/promote_secondaries": .unsupported("the sysctl stays as it is"),
-      "vrrp_instance/vrf": .unsupported("set the interface to one of the VRF instead"),
       // global_defs: without meaning
       "global_defs/random_seed": .accepted("keepalived ignores it as well"),
       "global_defs/stats_dump_file": .accepted("keepalived ignores it as well"),
@@ -54,12 +48,8 @@ enum SupportTable {
       "global_defs/vrrp_rx_bufs_multiplier": .accepted("buffers are sized by need"),
       "vrrp_instance/debug": .accepted("keepalived ignores it as well"),
       "vrrp_instance/kernel_rx_buf_size": .accepted("buffers are sized by need"),
-      "vrrp_instance/linkbeat_use_polling": .unsupported("links are followed by netlink only, not polled"),
-      "vrrp_instance/old_unicast_checksum": .unsupported("the checksum of keepalived 1.3.6 and older is not used"),
       "vrrp_instance/track_bfd": .unsupported("nothing is known of BFD sessions; they do not count"),
       "vrrp_sync_group/track_bfd": .unsupported("nothing is known of BFD sessions; they do not count"),
-      "vrrp_instance/timer_expired_backup": .unsupported("a stall is noticed, but does not lead to BACKUP by itself"),
-      "vrrp_instance/thread_timer_expired": .unsupported("a stall is noticed, but does not lead to BACKUP by itself"),
       "vrrp_instance/lvs_sync_daemon_interface": .unsupported("write lvs_sync_daemon in global_defs"),
       "virtual_server/snmp_name": .unsupported("there is no SNMP"),
       "virtual_server/real_server/snmp_name": .unsupported("there is no SNMP"),
@@ -85,11 +75,6 @@ enum SupportTable {
       "bfd_rlimit_rtime",
     ] {
       table["global_defs/\(name)"] = .unsupported("there is no BFD process")
-    }
-    for family in ["ip", "ip6", "mpls", "ila"] {
-      for block in ["static_routes", "vrrp_instance/virtual_routes"] {
-        table["\(block)/encap \(family)"] = .unsupported("the route is made without encapsulation")
-      }
     }
     for name in ["enable_dbus", "dbus_service_name", "dbus_no_interface_name"] {
       table["global_defs/\(name)"] = .unsupported("there is no D-Bus")

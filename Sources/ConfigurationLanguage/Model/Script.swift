@@ -60,6 +60,8 @@ package struct NotifyScripts: Equatable, Sendable {
   @Seldom package var any: Script? = nil
   /// `notify_master_rx_lower_pri` (instances only).
   @Seldom package var masterReceivedLowerPriority: Script? = nil
+  /// `notify_contested` (instances only, an extension of ours): a second master was there and this one stays.
+  @Seldom package var contested: Script? = nil
   /// `notify_deleted` (instances only).
   @Seldom package var deleted: Script? = nil
   /// Whether removal by a reload is reported as DELETED rather than FAULT (`notify_deleted`, instances only).

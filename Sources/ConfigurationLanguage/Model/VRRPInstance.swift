@@ -207,7 +207,7 @@ package struct VirtualMAC: Equatable, Sendable {
   var lacksLastOctet = false
   /// `netlink_notify_msg`.
   package var sendsNetlinkNotification = false
-  /// Link group, number or name; nil for that of the interface below.
+  /// Link group, as a number; nil for that of the interface below.
   package var group: String?
   /// Where it was written.
   package var origin: Origin
@@ -228,7 +228,7 @@ package struct IPVLAN: Equatable, Sendable {
   package var address: AddressPrefix?
   /// Mode.
   package var mode = Mode.bridge
-  /// Link group, number or name; nil for that of the interface below.
+  /// Link group, as a number; nil for that of the interface below.
   package var group: String?
   /// Where it was written.
   package var origin: Origin

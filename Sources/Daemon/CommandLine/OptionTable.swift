@@ -41,6 +41,7 @@ package enum Option: String, CaseIterable, Sendable {
   case difference = "diff"
   case explain
   case keywords
+  case doctor
   case diagnostics
   case logFormat = "log-format"
   case role
@@ -93,7 +94,7 @@ package enum Option: String, CaseIterable, Sendable {
     case .version: "v"
     case .help: "h"
     case .all, .flushLogFile, .signalNumber, .ignoreInterrupt, .canonical, .difference, .explain, .keywords,
-      .diagnostics, .logFormat, .role, .title, .suffix, .detached, .again:
+      .doctor, .diagnostics, .logFormat, .role, .title, .suffix, .detached, .again:
       nil
     }
   }
@@ -117,7 +118,7 @@ package enum Option: String, CaseIterable, Sendable {
     case .coreDumpPattern: .optional("PATTERN")
     case .vrrp, .check, .noBFD, .all, .logConsole, .logDetail, .flushLogFile, .noSyslog, .releaseVIPs,
       .dontReleaseVRRP, .dontReleaseIPVS, .dontRespawn, .dontFork, .dumpConfiguration, .addressMonitoring, .genhash,
-      .allConfiguration, .snmp, .coreDump, .ignoreInterrupt, .version, .help, .canonical, .keywords, .detached,
+      .allConfiguration, .snmp, .coreDump, .ignoreInterrupt, .version, .help, .canonical, .keywords, .doctor, .detached,
       .again:
       .none
     }
@@ -166,6 +167,7 @@ package enum Option: String, CaseIterable, Sendable {
     case .difference: "print what a reload with NEW-FILE would change, and exit"
     case .explain: "explain a diagnostic such as U0101, and exit"
     case .keywords: "print every keyword and whether it is supported, and exit"
+    case .doctor: "look on this host for what most often goes wrong, and exit: 0 nothing, 1 something does not work"
     case .diagnostics: "how to print diagnostics"
     case .logFormat: "how to log to standard error"
     case .role, .title, .suffix, .detached, .again: nil

@@ -54,7 +54,14 @@ extension RouterSnapshot {
       JSON.Member(
         "foreign",
         .array(
-          foreignSpeakers.map { .object([JSON.Member("address", .string($0.address.description))]) })),
+          foreignSpeakers.map { speaker in
+            .object([
+              JSON.Member("address", .string(speaker.address.description)),
+              JSON.Member("difference", .string(speaker.difference.description)),
+              JSON.Member("packets", .integer(Int64(clamping: speaker.count))),
+              JSON.Member("heard", .number((now - speaker.lastHeard).inSeconds)),
+            ])
+          })),
       JSON.Member(
         "counters",
         .object(

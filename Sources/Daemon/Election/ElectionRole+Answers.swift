@@ -2,13 +2,18 @@ import ControlProtocol
 import Failover
 import LinuxWorld
 import Logging
+import Machines
 import VRRP
+import Wire
+import World
 
 // What control clients ask of the election role.
 extension ElectionRole {
   /// How many groups are described in one turn of the loop. A description takes some tens of microseconds; an advert
   /// that falls due meanwhile goes out before the next few.
   private static let groupsPerTurn = 4
+  /// Longer than a master looks for a successor.
+  private static let handoverTime = Duration.milliseconds(250)
 
   /// Answers a question of control.
   func answer(_ identifier: UInt64, _ text: String) {
@@ -16,7 +21,8 @@ extension ElectionRole {
     switch request {
     case .status: describe(settings.order[...], identifier, isFirst: true)
     case .why(let name): describe(keys(of: name)[...], identifier, isFirst: true)
-    case .failover(let name): reply(identifier, handOver(name).description)
+    case .failover(let name, ends: false): handOver(name, identifier)
+    case .failover(let name, ends: true): reply(identifier, endHandover(name).description)
     case .events, .ipvs, .metrics, .reload, .server: reply(identifier, "null")
     }
   }
@@ -61,17 +67,49 @@ extension ElectionRole {
     }
   }
 
-  /// Sends a master away.
-  private func handOver(_ name: String) -> JSON {
-    guard let key = keys(of: name).first, let group = groups[key] else {
-      return .failure("there is no instance and no sync group called \(name)")
-    }
+  private func group(of name: String) -> FailoverGroup? { keys(of: name).first.flatMap { groups[$0] } }
+
+  /// Sends a master away, and answers when it has found a successor or given up looking for one.
+  private func handOver(_ name: String, _ identifier: UInt64) {
+    guard let group = group(of: name) else { return reply(identifier, JSON.unknownInstance(name).description) }
     let before = group.assumeIsolated { $0.snapshot() }
     guard before.routers.contains(where: { $0.state == .master }) else {
-      return .failure("\(name) is \(before.state.rawValue) here; only a MASTER can hand over")
+      let reason = "\(name) is \(before.state.rawValue) here; only a MASTER can hand over"
+      return reply(identifier, JSON.failure(reason).description)
     }
-    group.stepDown()
-    return .object([JSON.Member("handed_over", .array(before.routers.map { .string($0.settings.name) }))])
+    group.handOver()
+    handovers[identifier]?.set(nil)
+    let alarm = reactor.alarm { self.assumeIsolated { $0.tellHandover(of: group, name, identifier) } }
+    handovers[identifier] = alarm
+    alarm.set(reactor.now + Self.handoverTime)
+  }
+
+  private func tellHandover(of group: FailoverGroup, _ name: String, _ identifier: UInt64) {
+    handovers[identifier] = nil
+    let routers = group.assumeIsolated { $0.snapshot() }.routers
+    guard !routers.contains(where: { $0.state == .master }) else {
+      return reply(identifier, JSON.failure("\(name) did not hand over: something else happened meanwhile").description)
+    }
+    let members = routers.map { router in
+      let successor: IPAddress? = if case .steppedDown(let address) = router.cause { address } else { nil }
+      return JSON.object([
+        JSON.Member("name", .string(router.settings.name)),
+        JSON.Member("to", successor.map { .string($0.description) } ?? .null),
+      ])
+    }
+    reply(
+      identifier,
+      JSON.object([
+        JSON.Member("handed_over", .array(routers.map { .string($0.settings.name) })),
+        JSON.Member("routers", .array(members)),
+      ]).description)
+  }
+
+  /// Lets a former master be master again if it is the best.
+  private func endHandover(_ name: String) -> JSON {
+    guard let group = group(of: name) else { return .unknownInstance(name) }
+    group.endHandover()
+    return .object([JSON.Member("ended", .string(name))])
   }
 
   /// Tells control, and through it whoever looks or follows.
@@ -90,4 +128,9 @@ extension ElectionRole {
 extension JSON {
   /// An answer that says why there is none.
   static func failure(_ reason: String) -> JSON { .object([Member("error", .string(reason))]) }
+
+  /// The answer to a name that nothing has.
+  static func unknownInstance(_ name: String) -> JSON {
+    failure("there is no instance and no sync group called \(name)")
+  }
 }

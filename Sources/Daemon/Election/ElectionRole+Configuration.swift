@@ -24,11 +24,13 @@ extension ElectionRole {
     new.globals.vrrp.startupDelay = max(new.globals.vrrp.startupDelay, wait)
     Scheduling.name(new.globals.vrrpProcess, new.globals, .election, title: options.title)
     configuration = new
-    notices = FailoverNotices(new)
+    notices = FailoverNotices(new, after: notices)
     let wanted = ElectionSettings(new)
     refuse(wanted.refusedAddresses)
+    state.poll(wanted.linkbeats)
+    followLinks(wanted)
+    keepStatics(StaticSettings(new))
     apply(wanted)
-    takeOverStatics(StaticObjects(new, state: state))
     takeOverScripts(wanted.scripts)
     takeOverFiles(wanted.files)
     takeOverProcesses(wanted.processes)
@@ -56,20 +58,22 @@ extension ElectionRole {
   private func apply(_ wanted: ElectionSettings) {
     let old = settings
     settings = wanted
-    for key in old.order where wanted.groups[key] == nil {
-      groups.removeValue(forKey: key)?.stop(releasing: true) {}
-    }
-    let remembered = memory?.recall(wanted.groups.values.flatMap { $0.members.map(\.router.name) }) ?? []
+    // At the first time the memories are those of the process before; later, of routers that move between groups.
+    let names = wanted.groups.values.flatMap { $0.members.map(\.router.name) }
+    var remembered = old.order.isEmpty ? memory?.recall(names) ?? [] : []
+    for (key, names) in old.routersThatMove(to: wanted) { remembered += groups[key]?.release(names) ?? [] }
+    for key in old.order where wanted.groups[key] == nil { groups.removeValue(forKey: key)?.remove() }
     for key in wanted.order {
       guard let group = wanted.groups[key] else { continue }
+      let names = Set(group.members.map(\.router.name))
+      let memory = remembered.filter { names.contains($0.name) }
       if let running = groups[key] {
-        if old.groups[key] != group { running.apply(group) }
+        if old.groups[key] != group { running.apply(group, memory: memory) }
         continue
       }
-      let names = Set(group.members.map(\.router.name))
       let new = FailoverGroup(
         settings: group, loop: reactor, transport: transport, state: state, control: control,
-        links: links, memory: old.order.isEmpty ? remembered.filter { names.contains($0.name) } : [],
+        links: links, pace: pace, memory: memory,
         remember: { memories in self.assumeIsolated { $0.remember(memories) } },
         report: { report in self.assumeIsolated { $0.report(report) } })
       groups[key] = new
@@ -87,10 +91,51 @@ extension ElectionRole {
     }
   }
 
-  private func takeOverStatics(_ wanted: StaticObjects) {
-    let failures = control.apply(statics.removal(keeping: wanted) + wanted.additions)
-    for failure in failures.compactMap({ $0 }) { log.error("static objects: \(failure)") }
-    statics = wanted
+  /// Sets `promote_secondaries` where it is asked for, now and when such an interface comes back.
+  private func followLinks(_ wanted: ElectionSettings) {
+    promoted = [:]
+    if !wanted.promotingInterfaces.isEmpty, !followsLinks {
+      followsLinks = true
+      state.observe { _ in self.assumeIsolated { $0.promoteSecondaries($0.settings.promotingInterfaces) } }
+    }
+    guard followsLinks else { return }
+    promoteSecondaries(wanted.promotingInterfaces, always: true)
+  }
+
+  private func promoteSecondaries(_ interfaces: Set<String>, always: Bool = false) {
+    guard !isStopping else { return }
+    var present: [String: Int32] = [:]
+    for link in state.links.values where interfaces.contains(link.name) { present[link.name] = link.index }
+    guard always || present != promoted else { return }
+    promoted = present
+    for failure in links.promoteSecondaries(on: interfaces) { log.warning("promote_secondaries: \(failure)") }
+  }
+
+  private func keepStatics(_ wanted: StaticSettings) {
+    for identity in known.keys where identity.kind == .trackGroup && !wanted.trackGroups.contains(identity.name) {
+      known[identity] = nil
+    }
+    if statics == nil {
+      guard !wanted.items.isEmpty else { return }
+      statics = StaticItems(
+        loop: reactor, state: state, control: control,
+        judged: { identity, value in self.assumeIsolated { $0.judged(identity, value) } },
+        report: { report in self.assumeIsolated { $0.report(report) } })
+    }
+    statics?.apply(wanted)
+  }
+
+  private func judged(_ identity: Tracker.Identity, _ value: TrackerValue) {
+    log.notice("\(identity) is \(value)")
+    set(identity, to: value)
+  }
+
+  private func report(_ report: StaticItems.Report) {
+    switch report {
+    case .failed(let failure, let suppressed):
+      log.error("static items: \(failure)\(suppressed > 0 ? " (and \(suppressed) more failures)" : "")")
+    case .restored: log.notice("a static item was removed by another program and is put back")
+    }
   }
 
   private func takeOverScripts(_ wanted: [VRRPScript]) {

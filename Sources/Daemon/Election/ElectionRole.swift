@@ -17,9 +17,10 @@ actor ElectionRole {
   let reactor: Reactor
   let log: Logger
   let transport: LinuxAdvertTransport
-  let state: any NetworkState
+  let state: KernelNetworkState
   let control: any NetworkControl
   let links: KernelLinkControl
+  let pace: AnnouncementPace
   let options: RoleOptions
   var link: RoleLink?
   var groups: [String: FailoverGroup] = [:]
@@ -34,12 +35,17 @@ actor ElectionRole {
   var processMonitor: ProcessMonitor?
   /// What is known of everything that is tracked, for groups that come later.
   var known: [Tracker.Identity: TrackerValue] = [:]
-  var statics = StaticObjects()
+  var statics: StaticItems?
+  /// Interfaces of `promote_secondaries` as they were last set, by name.
+  var promoted: [String: Int32] = [:]
+  var followsLinks = false
   var memory: MemoryPage?
   var slots: [String: Int] = [:]
   var isStopping = false
   /// How long instances still had to wait for vrrp_delay_after_boot when the role began; the loop's clock counts from boot.
   var bootWait: Duration?
+  /// Clients that wait for the outcome of a handover, by the number of their question.
+  var handovers: [UInt64: any Alarm] = [:]
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 
@@ -48,6 +54,7 @@ actor ElectionRole {
     self.options = options
     self.log = log
     transport = LinuxAdvertTransport(reactor)
+    pace = AnnouncementPace(reactor)
     state = try KernelNetworkState(on: reactor)
     control = try KernelNetworkControl()
     links = try KernelLinkControl()
@@ -113,7 +120,8 @@ actor ElectionRole {
 
   private func stopped() {
     if !options.keepsAddresses {
-      _ = control.apply(statics.removal)
+      statics?.removeAll()
+      _ = links.promoteSecondaries(on: [])
       refuse([])
     }
     memory?.clear()

@@ -2,6 +2,7 @@ package import ConfigurationLanguage
 package import Failover
 import Notifications
 import VRRP
+import Wire
 
 /// Whom to tell of transitions, and in which form: scripts, FIFO lines and mails as keepalived has them.
 package struct FailoverNotices: Sendable {
@@ -13,14 +14,18 @@ package struct FailoverNotices: Sendable {
 
   private var instances: [String: Recipient] = [:]
   private var groups: [String: Recipient] = [:]
+  /// Those of the configuration before, for what a reload removes.
+  private var former: [String: Recipient] = [:]
+  private var formerGroups: [String: Recipient] = [:]
   private var omitsFaultMails = false
   private var announces = false
 
   /// Tells nobody.
   package init() {}
 
-  /// Tells those whom a configuration names.
-  package init(_ configuration: Configuration) {
+  /// Tells those whom a configuration names; that something was removed, those whom the one before named.
+  package init(_ configuration: Configuration, after old: FailoverNotices = FailoverNotices()) {
+    (former, formerGroups) = (old.instances, old.groups)
     for instance in configuration.vrrpInstances {
       instances[instance.name] = Recipient(
         scripts: instance.notify, mails: instance.mailsAlerts, tellsPriorityChanges: instance.notifiesPriorityChanges)
@@ -38,14 +43,29 @@ package struct FailoverNotices: Sendable {
     switch report {
     case .router(let name, .transition(let transition)):
       return transitionMessages(
-        kind: "INSTANCE", name, transition, priority: transition.effectivePriority, to: instances[name])
+        kind: "INSTANCE", name, transition, priority: transition.effectivePriority, to: instances[name] ?? former[name])
     case .group(let name, let transition):
-      return transitionMessages(kind: "GROUP", name, transition, priority: 0, to: groups[name])
+      return transitionMessages(kind: "GROUP", name, transition, priority: 0,
+        to: groups[name] ?? formerGroups[name])
     case .router(let name, .lowerPriorityHeard):
       let line = fifo("INSTANCE", name, "MASTER_RX_LOWER_PRI", 0)
       return scripts(
         [instances[name]?.scripts.masterReceivedLowerPriority], subject: "instance \(name)",
         state: "MASTER_RX_LOWER_PRI") + [line]
+    case .router(let name, .contested(let source, let priority)):
+      guard let recipient = instances[name] else { return [] }
+      var script = recipient.scripts.contested
+      script?.arguments += ["INSTANCE", name, "CONTESTED", source.description, String(priority)]
+      var frames = scripts([script], subject: "instance \(name)", state: "CONTESTED")
+      if recipient.mails {
+        frames.append(
+          RoleFrame(
+            to: .control,
+            .mail(
+              subject: "VRRP Instance \(name) - Contested",
+              body: "=> \(source) with priority \(priority) was master too; this one stays <=")))
+      }
+      return frames
     case .router(let name, .priorityChanged(_, let priority, let state)):
       guard instances[name]?.tellsPriorityChanges == true, state == .master || state == .backup else { return [] }
       return [fifo("INSTANCE", name, "\(state.rawValue)_PRIORITY", priority)]

@@ -45,7 +45,7 @@ final class MemoryPage: Sendable {
     bytes.append(number: Self.mark)
     bytes.append(number: Self.key(memory.name))
     memory.write(to: &bytes)
-    bytes += [UInt8](repeating: 0, count: max(0, Self.slotLength - bytes.count))
+    while bytes.count < Self.slotLength { bytes.append(0) }
     unsafe _ = pwrite(file.number, bytes, Self.slotLength, off_t(slot * Self.slotLength))
   }
 

@@ -1,4 +1,5 @@
 import ConfigurationLanguage
+import Diagnosis
 import Glibc
 
 /// What this host has, as far as a configuration's verdict depends on it.
@@ -23,19 +24,35 @@ struct Host: ConfigurationEnvironment {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// Why others than root could replace a program: a part of its path is not root's, or may be written by others and
-  /// is no sticky directory.
+  /// What is wrong with a program that root starts; nil for nothing.
+  func fault(of program: String) -> HostFacts.ScriptFault? {
+    guard let path = locate(program) else { return .missing }
+    guard unsafe access(path, X_OK) == 0 else { return .notExecutable }
+    return Self.weakness(of: path)
+  }
+
   private static func insecurity(of path: String) -> String? {
-    guard let real = unsafe realpath(path, nil) else { return "its path cannot be resolved" }
+    switch weakness(of: path) {
+    case nil: nil
+    case .missing, .notExecutable: "its path cannot be resolved"
+    case .foreignOwner(let part): "\(part) does not belong to root"
+    case .writable(let part): "\(part) may be written by others than root"
+    }
+  }
+
+  /// How others than root could replace a program: a part of its path is not root's, or may be written by others and
+  /// is no sticky directory.
+  private static func weakness(of path: String) -> HostFacts.ScriptFault? {
+    guard let real = unsafe realpath(path, nil) else { return .missing }
     defer { unsafe free(real) }
     var part = ""
     for component in unsafe String(cString: real).split(separator: "/") {
       part += "/\(component)"
       var status = stat()
-      guard unsafe lstat(part, &status) == 0 else { return "\(part) cannot be examined" }
-      if status.st_uid != 0 { return "\(part) does not belong to root" }
+      guard unsafe lstat(part, &status) == 0 else { return .missing }
+      if status.st_uid != 0 { return .foreignOwner(part) }
       let isSticky = status.st_mode & S_IFMT == S_IFDIR && status.st_mode & S_ISVTX != 0
-      if status.st_mode & (S_IWGRP | S_IWOTH) != 0, !isSticky { return "\(part) may be written by others than root" }
+      if status.st_mode & (S_IWGRP | S_IWOTH) != 0, !isSticky { return .writable(part) }
     }
     return nil
   }

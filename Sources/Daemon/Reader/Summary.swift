@@ -89,7 +89,7 @@ extension Configuration {
     scripts += [globals.fifos.allScript, globals.fifos.vrrpScript, globals.fifos.lvsScript]
     for notify in vrrpInstances.map(\.notify) + syncGroups.map(\.notify) {
       scripts += [notify.master, notify.backup, notify.fault, notify.stop, notify.any, notify.deleted]
-      scripts.append(notify.masterReceivedLowerPriority)
+      scripts += [notify.masterReceivedLowerPriority, notify.contested]
     }
     var found: [(String, String?)] = vrrpScripts.compactMap { $0.user.map { ($0.user, $0.group) } }
     scripts += vrrpScripts.map(\.script)

@@ -1,4 +1,5 @@
 package import ConfigurationLanguage
+import Failover
 package import VRRP
 import Wire
 
@@ -40,10 +41,16 @@ extension RouterSettings {
     excludedAddresses = instance.excludedAddresses.map(VirtualAddress.init)
     announcements = VRRP.AnnouncementSettings(instance, in: configuration)
     trackers = instance.tracking.trackers
+    let staticGroups = StaticSettings(configuration).trackGroups
+    trackers += configuration.trackGroups
+      .filter { $0.instances.contains(instance.name) && staticGroups.contains($0.name) }
+      .map { Tracker(.trackGroup, $0.name) }
     answersLowerPriority = !instance.behaviour.lowerPriorityNoAdvert
     advertisesWhenYielding = instance.behaviour.higherPrioritySendAdvert
     startupDelay = configuration.globals.vrrp.startupDelay
     checksumForm = instance.behaviour.v3ChecksumAsV2 ? .messageOnly : .pseudoHeader
+    if transport.oldUnicastChecksum == true, isUnicast { checksumForm = .groupHeader }
+    if !instance.preempts { stallPriority = instance.behaviour.timerExpiredBackup.map { UInt8(clamping: $0) } }
     checksEveryAddressList = !instance.behaviour.skipsAddressCheck
     checksUnicastSource = transport.checksUnicastSource
     needsPeers = transport.faultsWithoutPeers
@@ -106,16 +113,12 @@ extension VRRP.AnnouncementSettings {
       otherInterfaces = OtherInterfaces(
         period: written.extraInterfacePeriod, includesAll: written.extraInterfaceAll)
     }
-    let group = configuration.garpGroups.first {
-      $0.interface == instance.interface || $0.interfaces.contains(instance.interface ?? "")
-    }
-    arpGap = group?.garpInterval ?? configuration.globals.vrrp.garpInterval
-    neighbourGap = group?.gnaInterval ?? configuration.globals.vrrp.gnaInterval
   }
 }
 
 extension VirtualAddress {
-  fileprivate init(_ address: ConfiguredAddress) {
+  /// An address of the configuration.
+  init(_ address: ConfiguredAddress) {
     self.init(address.prefix, interface: address.interface, label: address.label)
     broadcast =
       switch address.broadcast {

@@ -20,20 +20,45 @@ extension VirtualRoute {
     route.congestionControl = written.metrics.congestionControl
     route.realms = written.realms
     route.preference = written.preference
+    route.propagatesTimeToLive = written.propagatesTTL
+    route.placement =
+      switch written.placement {
+      case .prepend: .first
+      case .append: .last
+      case .add: .only
+      }
     route.expiry = written.expires.map { UInt32(clamping: $0.components.seconds) }
     var interfaces: [String?] = []
     if written.nextHops.isEmpty {
       if written.gateway != nil || written.interface != nil {
         route.nextHops = [Route.NextHop(gateway: written.gateway, interface: nil, isOnLink: written.isOnLink)]
+        route.nextHops[0].encapsulation = written.encapsulation.map(Route.Encapsulation.init)
         interfaces = [written.interface]
       }
     } else {
       route.nextHops = written.nextHops.map {
-        Route.NextHop(gateway: $0.gateway, interface: nil, weight: $0.weight, isOnLink: $0.isOnLink)
+        var hop = Route.NextHop(gateway: $0.gateway, interface: nil, weight: $0.weight, isOnLink: $0.isOnLink)
+        hop.encapsulation = $0.encapsulation.map(Route.Encapsulation.init)
+        hop.realms = $0.realms
+        return hop
       }
       interfaces = written.nextHops.map(\.interface)
     }
     self.init(route, interfaces: interfaces, isTracked: !written.isUntracked)
+    vrf = written.vrf
+  }
+}
+
+extension Route.Encapsulation {
+  fileprivate init(_ written: ConfiguredRoute.Encapsulation) {
+    switch written {
+    case .ip(let family, let identifier, let destination, let source, let typeOfService, let timeToLive, let flags):
+      self = .tunnel(
+        family, identifier: identifier, destination: destination, source: source, typeOfService: typeOfService,
+        timeToLive: timeToLive, flags: flags)
+    case .mpls(let labels): self = .labels(labels)
+    case .ila(let locator): self = .locator(locator)
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import Notifications
 import World
 
 extension Supervisor {
-  /// Starts the process of a role: this program again, with its end of a new channel as descriptor 3.
+  /// Starts the process of a role with its end of a new channel as descriptor 3.
   func start(_ role: Role) {
     lastProcess += 1
     let number = lastProcess
@@ -27,14 +27,9 @@ extension Supervisor {
       var words = ["--role=\(role.name)", "--title=\(files.name)"]
       if !files.suffix.isEmpty { words.append("--suffix=\(files.suffix)") }
       if !starts.insert(role).inserted { words.append("--again") }
-      var program = LinuxWorld.Program(
-        files.program,
-        [files.title(of: role)] + words + arguments,
-        environment: HostFiles.environment)
+      words += arguments
       // In the background the terminal is let go; a role that kept it would keep whoever waits for its end.
-      program.keepsStandard = !files.isDetached || role == .reader
-      program.channel = theirs.number
-      let child = try ChildProcess(program, on: reactor) { end in
+      let child = try spawn(role, words, keepsStandard: !files.isDetached || role == .reader, theirs) { end in
         // What the role said last waits in its channel; it is heard first, in the next turn's look at the descriptors.
         self.reactor.later { self.assumeIsolated { $0.ended(role, number, end) } }
       }
@@ -44,6 +39,27 @@ extension Supervisor {
       log.error("\(role.name) cannot be started: \(error)")
       reactor.later { self.assumeIsolated { $0.deliver(.exited(role, .status(70))) } }
     }
+  }
+
+  /// A role is a copy of the supervisor: what neither writes to, which is most of what a program writes at its start, is
+  /// in memory once. A supervisor with several threads, which it has not, would have to run the program again.
+  private func spawn(
+    _ role: Role, _ words: [String], keepsStandard: Bool, _ channel: Descriptor,
+    ended: @escaping @Sendable (ProcessEnd) -> Void
+  ) throws(SystemFailure) -> ChildProcess {
+    let title = files.title(of: role)
+    guard ChildProcess.mayCopy else {
+      var program = LinuxWorld.Program(files.program, [title] + words, environment: HostFiles.environment)
+      program.keepsStandard = keepsStandard
+      program.channel = channel.number
+      return try ChildProcess(program, on: reactor, ended: ended)
+    }
+    return try ChildProcess(
+      copyingWith: channel.number, keepsStandard: keepsStandard, on: reactor,
+      body: {
+        unsafe linux_set_title(title)
+        return Understudy.run([title] + words)
+      }, ended: ended)
   }
 
   private func received(_ message: RoleMessage, _ descriptors: [Descriptor], from role: Role, _ number: UInt64) {

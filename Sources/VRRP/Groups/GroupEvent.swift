@@ -8,16 +8,22 @@ package enum GroupEvent: Hashable, Sendable {
   case packetReceived(ReceivedPacket, router: String)
   /// The facts outside changed; routers that are not named keep theirs.
   case inputsChanged([String: RouterInputs])
-  /// A reload changed the settings.
-  case settingsChanged(SyncGroupSettings, inputs: [String: RouterInputs])
+  /// A reload changed the settings. Routers that come from another group bring their memories along.
+  case settingsChanged(SyncGroupSettings, inputs: [String: RouterInputs], memories: [RouterMemory] = [])
   /// The virtual services of the router's addresses are in the kernel.
   case servicesInstalled(router: String)
   /// Something the router holds was removed by somebody else.
   case holdingLost(router: String)
   /// All counters were reset.
   case countersReset
-  /// An operator wants another router to take over.
+  /// Another router is to take over by the standard's means.
   case stepDownRequested
+  /// An operator wants another router to take over; another Understudy does so at once.
+  case handoverRequested
+  /// The operator ends the time after a handover in which lower masters are left alone.
+  case handoverEnded
+  /// A message about a handover arrived on the router's channel.
+  case handoverReceived(ReceivedPacket, router: String)
   /// The program ends.
   case stopped(releases: Bool)
 }

@@ -25,7 +25,14 @@ package struct GroupMachine: Machine, Hashable {
     routers = settings.routers.map { RouterMachine(settings: Self.settings(of: $0, in: settings)) }
   }
 
-  package var nextDeadline: Moment? { routers.compactMap(\.nextDeadline).min() }
+  package var nextDeadline: Moment? {
+    var earliest: Moment?
+    for index in routers.indices {
+      guard let moment = routers[index].nextDeadline else { continue }
+      earliest = min(moment, earliest ?? moment)
+    }
+    return earliest
+  }
 
   /// MASTER when all members are, FAULT when one is, else BACKUP, or INIT while all are. DELETED without members.
   package var state: RouterStateName {
@@ -42,7 +49,9 @@ package struct GroupMachine: Machine, Hashable {
   }
 
   package mutating func handle(_ event: GroupEvent, at now: Moment) -> [GroupEffect] {
-    let masters = Set(routers.filter { $0.state.name == .master }.map(\.settings.name))
+    // A lone router has nobody to follow.
+    let masters =
+      routers.count > 1 ? Set(routers.filter { $0.state.name == .master }.map(\.settings.name)) : []
     switch event {
     case .started(let inputs, let memories): start(inputs, memories, at: now)
     case .deadlineReached:
@@ -55,20 +64,22 @@ package struct GroupMachine: Machine, Hashable {
         guard let inputs = inputs[routers[index].settings.name], inputs != routers[index].inputs else { continue }
         deliver(.inputsChanged(inputs), to: index, at: now)
       }
-    case .settingsChanged(let settings, let inputs): change(to: settings, inputs, at: now)
+    case .settingsChanged(let settings, let inputs, let memories): change(to: settings, inputs, memories, at: now)
     case .servicesInstalled(let name): deliver(.servicesInstalled, to: name, at: now)
     case .holdingLost(let name): deliver(.holdingLost, to: name, at: now)
-    case .countersReset:
-      for index in routers.indices { deliver(.countersReset, to: index, at: now) }
-    case .stepDownRequested:
-      for index in routers.indices { deliver(.stepDownRequested, to: index, at: now) }
+    case .handoverReceived(let packet, let name): deliver(.handoverReceived(packet), to: name, at: now)
+    case .countersReset: deliverToAll(.countersReset, at: now)
+    case .stepDownRequested: deliverToAll(.stepDownRequested, at: now)
+    case .handoverRequested: deliverToAll(.handoverRequested, at: now)
+    case .handoverEnded: deliverToAll(.handoverEnded, at: now)
     case .stopped(let releases):
-      for index in routers.indices { deliver(.stopped(releases: releases), to: index, at: now) }
+      deliverToAll(.stopped(releases: releases), at: now)
       hasStarted = false
     }
     if hasStarted { settle(formerMasters: masters, at: now) }
     // A router that begins, and not as master, may find what an earlier process left behind.
-    for router in routers where newcomers.contains(router.settings.name) && router.state.name != .master {
+    for router in newcomers.isEmpty ? [] : routers
+    where newcomers.contains(router.settings.name) && router.state.name != .master {
       effects.append(.router(router.settings.name, .withdraw))
     }
     reportTransitions()
@@ -95,8 +106,18 @@ package struct GroupMachine: Machine, Hashable {
     if !routers.isEmpty, routers.allSatisfy({ $0.cause == .resumed }) { reportedGroupState = .master }
   }
 
+  /// Lets go of routers without a word, because a reload puts them into another group: no farewell, no transition, and
+  /// what they hold stays. Returns what their successors have to know.
+  package mutating func release(_ names: Set<String>) -> [RouterMemory] {
+    let released = routers.filter { names.contains($0.settings.name) }
+    routers.removeAll { names.contains($0.settings.name) }
+    settings.routers.removeAll { names.contains($0.name) }
+    for name in names { reportedStates[name] = nil }
+    return released.map(\.memory)
+  }
+
   private mutating func change(
-    to new: SyncGroupSettings, _ inputs: [String: RouterInputs], at now: Moment
+    to new: SyncGroupSettings, _ inputs: [String: RouterInputs], _ memories: [RouterMemory], at now: Moment
   ) {
     let former = routers
     settings = new
@@ -118,12 +139,16 @@ package struct GroupMachine: Machine, Hashable {
       return same
     }
     guard hasStarted else { return }
+    // A router from another group goes on as master unless the group, as far as it was here before, is not master.
+    let goesOn = routers.allSatisfy { $0.state == .initialize(.start) || $0.state.name == .master }
     for index in routers.indices {
       let settings = Self.settings(of: new.routers[index], in: new)
       let current = inputs[settings.name] ?? RouterInputs(interface: .missing)
       if routers[index].state == .initialize(.start) {
         newcomers.insert(settings.name)
-        deliver(.started(current, memory: nil, delays: false), to: index, at: now)
+        let memory = goesOn ? memories.first { $0.name == settings.name } : nil
+        deliver(.started(current, memory: memory, delays: false), to: index, at: now)
+        if routers[index].cause == .resumed { reportedStates[settings.name] = .master }
       } else {
         // Facts first: a tracker that the new settings add may be known already.
         if routers[index].inputs != current { deliver(.inputsChanged(current), to: index, at: now) }
@@ -146,6 +171,10 @@ package struct GroupMachine: Machine, Hashable {
 // Moving together.
 extension GroupMachine {
   private mutating func settle(formerMasters: Set<String>, at now: Moment) {
+    guard routers.count > 1 else {
+      if routers.first?.claimsMastership == true { deliver(.promoted(by: nil), to: 0, at: now) }
+      return
+    }
     // Each round moves at least one member one step further, and no member can move more than a few steps.
     for _ in 0..<(2 * routers.count + 2) {
       let before = routers.map(\.state)
@@ -192,6 +221,10 @@ extension GroupMachine {
   private mutating func deliver(_ event: RouterEvent, to name: String, at now: Moment) {
     guard let index = routers.firstIndex(where: { $0.settings.name == name }) else { return }
     deliver(event, to: index, at: now)
+  }
+
+  private mutating func deliverToAll(_ event: RouterEvent, at now: Moment) {
+    for index in routers.indices { deliver(event, to: index, at: now) }
   }
 
   private mutating func deliver(_ event: RouterEvent, to index: Int, at now: Moment) {

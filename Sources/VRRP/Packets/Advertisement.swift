@@ -101,11 +101,13 @@ package struct Advertisement: Hashable, Sendable {
       case (.two, .ipv4, _): false
       case (.three, .ipv4, .pseudoHeader): true
       case (.three, .ipv4, .messageOnly): false
+      case (.three, .ipv4, .groupHeader): true
       }
     if hasPseudoHeader {
       // RFC 8200 §8.1; for IPv4 the same fields in shorter form, whose sum is the same.
       checksum.add(source.octets)
-      checksum.add(destination.octets)
+      let named = form == .groupHeader ? RouterSettings.standardGroup(source.family) : destination
+      checksum.add(source.family == .ipv4 ? named.octets : destination.octets)
       checksum.add(word: UInt16(truncatingIfNeeded: message.count))
       checksum.add(word: 112)
     }

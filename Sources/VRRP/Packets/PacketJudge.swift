@@ -125,7 +125,9 @@ extension PacketJudge {
         of: covered, version: parts.version, source: packet.source, destination: packet.destination, form: form) == 0
     }
     if isIntact(settings.checksumForm) { return false }
-    guard isIntact(settings.checksumForm == .pseudoHeader ? .messageOnly : .pseudoHeader) else { throw .checksum }
+    var others: [RouterSettings.ChecksumForm] = [.pseudoHeader, .messageOnly]
+    if settings.isUnicast { others.append(.groupHeader) }
+    guard others.contains(where: { $0 != settings.checksumForm && isIntact($0) }) else { throw .checksum }
     return true
   }
 

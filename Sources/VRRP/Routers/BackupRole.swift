@@ -74,12 +74,14 @@ extension RouterMachine {
     backup.master = RouterState.Speaker(address: source, priority: advert.priority)
     backup.ignored = nil
     backup.releasedBy = nil
+    backup.handedOverBy = nil
     backup.claims = false
     backup.hasListenedAfterStall = false
   }
 
   /// Why a backup becomes master now.
   func claimCause(_ backup: RouterState.Backup, at now: Moment) -> TransitionCause {
+    if let address = backup.handedOverBy { return .handedOver(by: address) }
     if let address = backup.releasedBy { return .masterReleased(by: address) }
     if let lower = backup.ignored { return .preemption(of: lower.address, priority: lower.priority) }
     if settings.isOwner, backup.master == nil { return .owner }

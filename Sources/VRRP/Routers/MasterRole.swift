@@ -7,10 +7,11 @@ extension RouterMachine {
   private static var restorationAllowance: Int { 5 }
 
   func deadline(of master: RouterState.Master) -> Moment? {
-    var moments = [master.nextAdvert]
-    if master.silentUntil == nil, let moment = master.announcements.deadline { moments.append(moment) }
-    if let moment = master.restorationDue { moments.append(moment) }
-    return moments.min()
+    var earliest = master.nextAdvert
+    if master.silentUntil == nil, let moment = master.announcements.deadline { earliest = min(earliest, moment) }
+    if let moment = master.restorationDue { earliest = min(earliest, moment) }
+    if let moment = master.handover?.deadline { earliest = min(earliest, moment) }
+    return earliest
   }
 
   mutating func promoted(by member: String?, at now: Moment) {
@@ -27,7 +28,9 @@ extension RouterMachine {
     } else {
       effects += master.announcements.begin(settings.announcements, at: now)
     }
-    master.nextAdvert = now + settings.advertisedInterval
+    // To a third router the former master's priority 0 may come after this advert: it hears the next one soon.
+    let isHandedOver = backup.handedOverBy != nil
+    master.nextAdvert = now + (isHandedOver ? settings.advertisedInterval / 10 : settings.advertisedInterval)
     state = .master(master)
   }
 
@@ -78,17 +81,27 @@ extension RouterMachine {
     if master.silentUntil == nil { effects += master.announcements.take(settings.announcements, at: now) }
     restoreWhenDue(&master, at: now)
     state = .master(master)
+    if let handover = master.handover, handover.deadline <= now { concludeHandover(handover, at: now) }
   }
 
   /// See "Stalls" in AboutVRRP.swift. Returns nil when the stall was found now, and nothing else is to be done.
   private mutating func listeningAfterStall(_ master: RouterState.Master, at now: Moment) -> RouterState.Master? {
     guard master.silentUntil == nil, let limit = peersWaitUntil, now > limit else { return master }
+    let slept = now - (lastAdvert ?? now)
+    if let other = settings.stallPriority,
+      slept > settings.masterDown(priority: other, masterInterval: settings.advertisedInterval)
+    {
+      counters.stalls &+= 1
+      becomeBackup(.stalled(slept), at: now)
+      return nil
+    }
     var master = master
     master.nextAdvert = now + settings.advertisedInterval
     master.silentUntil = master.nextAdvert
+    master.handover = nil
     state = .master(master)
     counters.stalls &+= 1
-    effects.append(.report(.stalled(now - (lastAdvert ?? now))))
+    effects.append(.report(.stalled(slept)))
     return nil
   }
 
@@ -97,6 +110,7 @@ extension RouterMachine {
   ) {
     // A stall is noticed at whatever wakes the router; what was heard counts all the same.
     let master = listeningAfterStall(master, at: now) ?? currentMaster(or: master)
+    if case .backup(let backup) = state { return heard(advert, from: source, backup, at: now) }
     let own = effectivePriority
     if advert.priority == 0 {
       // §6.4.3 (710): another master resigns; its peers are told who is left.
@@ -136,14 +150,16 @@ extension RouterMachine {
     becomeBackup(.groupMember(member), at: now)
   }
 
-  /// An operator's wish: priority 0, so that another router takes over after its skew time. This one takes back what
-  /// it gave only when nobody is heard any more for its own, longer, master-down interval.
-  mutating func stepDown(at now: Moment) {
+  /// An operator's wish: priority 0, so that another router takes over, the successor at once and others after their
+  /// skew time. This one takes back what it gave only when nobody is heard any more for its own, longer, master-down
+  /// interval.
+  mutating func stepDown(to successor: RouterState.Offer?, at now: Moment) {
     guard case .master = state else { return }
     sendAdverts(priority: 0, at: now)
-    becomeBackup(.steppedDown, at: now)
+    becomeBackup(.steppedDown(to: successor?.address), at: now)
     guard case .backup(var backup) = state else { return }
     backup.hasSteppedDown = true
+    backup.master = successor.map { RouterState.Speaker(address: $0.address, priority: $0.priority) }
     state = .backup(backup)
   }
 

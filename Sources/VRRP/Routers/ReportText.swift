@@ -5,7 +5,7 @@ extension RouterReport {
   package func text(router name: String) -> String {
     switch self {
     case .transition(let transition): transition.text(subject: "(\(name))")
-    case .resumed(let priority): "(\(name)) Resumed MASTER STATE after a restart, priority \(priority)"
+    case .resumed(let priority): "(\(name)) Resumed MASTER STATE, priority \(priority)"
     case .priorityChanged(let old, let new, let state):
       "(\(name)) Effective priority changed from \(old) to \(new) in \(state.rawValue) state"
     case .lowerPriorityHeard(let source, let priority):
@@ -15,7 +15,7 @@ extension RouterReport {
     case .faultsChanged(let causes):
       "(\(name)) Still in FAULT state: \(causes.map(\.description).joined(separator: ", "))"
     case .rejected(let reason, let source, let suppressed):
-      "(\(name)) Ignored a packet from \(source): \(reason.text)"
+      "(\(name)) FOREIGN VRID: ignored a packet from \(source): \(reason.text)"
         + (suppressed > 0 ? " (and \(suppressed) more like it)" : "")
     case .addressListDiffers(let source):
       "(\(name)) \(source) advertises other addresses than are configured here"
@@ -52,10 +52,12 @@ extension RouterMachine {
     case .backup(let backup):
       (backup.claims ? ["the other members of the sync group"] : [])
         + (backup.preemptionAllowedAt != nil ? ["the end of preempt_delay"] : [])
-        + (backup.hasSteppedDown ? ["the silence of the master, after a handover by the operator"] : [])
+        + (backup.hasSteppedDown
+          ? ["the silence of the master, since the operator handed over; `failover --end` ends that"] : [])
         + (backup.hasListenedAfterStall ? ["adverts of others, after a stall"] : [])
     case .master(let master):
       (master.silentUntil != nil ? ["adverts of others, after a stall"] : [])
+        + (master.handover != nil ? ["offers of others to take over, as the operator wants"] : [])
         + (master.announcements.servicesDeadline != nil ? ["virtual services, before announcing"] : [])
         + (master.hasLoss ? ["a second's pause, before putting back what was removed again and again"] : [])
     }

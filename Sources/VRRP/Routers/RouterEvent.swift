@@ -25,8 +25,14 @@ package enum RouterEvent: Hashable, Sendable {
   case holdingLost
   /// The counters were reset.
   case countersReset
-  /// An operator wants another router to take over.
+  /// Another router is to take over by the standard's means.
   case stepDownRequested
+  /// An operator wants another router to take over; another Understudy does so at once.
+  case handoverRequested
+  /// The operator ends the time after a handover in which a lower master is left alone.
+  case handoverEnded
+  /// A message about a handover arrived on the router's channel.
+  case handoverReceived(ReceivedPacket)
   /// The program ends, or a reload removed the router.
   case stopped(releases: Bool)
 }
@@ -57,6 +63,8 @@ package enum RouterEffect: Hashable, Sendable {
 
   /// Send an advert at once.
   case sendAdvert(OutgoingPacket)
+  /// Send a message about a handover.
+  case sendHandover(OutgoingPacket)
   /// Put all addresses, routes and rules into the kernel.
   case install
   /// Take them out again, and forget announcements that are not sent yet.

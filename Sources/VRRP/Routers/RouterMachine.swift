@@ -58,7 +58,10 @@ package struct RouterMachine: Machine, Hashable {
     case .servicesInstalled: servicesInstalled(at: now)
     case .holdingLost: holdingLost(at: now)
     case .countersReset: counters = RouterCounters()
-    case .stepDownRequested: stepDown(at: now)
+    case .stepDownRequested: stepDown(to: nil, at: now)
+    case .handoverRequested: requestHandover(at: now)
+    case .handoverEnded: endHandover()
+    case .handoverReceived(let packet): handoverReceived(packet, at: now)
     case .stopped(let releases): stop(releases: releases, at: now)
     }
     defer { effects = [] }

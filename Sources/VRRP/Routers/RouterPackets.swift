@@ -14,13 +14,8 @@ extension RouterMachine {
       message.authenticationType = settings.authentication.typeNumber
       if case .password(let password) = settings.authentication { message.authenticationData = password }
     }
-    let targets: [(IPAddress, UInt8)] =
-      switch settings.delivery {
-      case .multicast(let group): [(group, 255)]
-      case .unicast(let peers, let timeToLive): peers.map { ($0.address, timeToLive) }
-      }
     let trailer = signature(of: message, from: source, at: now)
-    return targets.map { destination, timeToLive in
+    return settings.targets.map { destination, timeToLive in
       let packet = OutgoingPacket(
         interface: settings.interface, transport: settings.authentication.transport, source: source,
         destination: destination, timeToLive: timeToLive,
@@ -77,6 +72,8 @@ extension RouterMachine {
       if verdict.hasOtherChecksumForm { counters.otherChecksumForms &+= 1 }
       if isMaster || settings.checksEveryAddressList || packet.source != knownMaster {
         compareAddresses(verdict.advert, judge, from: packet.source, at: now)
+      } else if !foreignSpeakers.isEmpty {
+        foreignSpeakers.removeAll { $0.address == packet.source && $0.isRefused }
       }
       return verdict.advert
     } catch {
@@ -89,14 +86,26 @@ extension RouterMachine {
   private mutating func compareAddresses(
     _ advert: Advertisement, _ judge: PacketJudge, from source: IPAddress, at now: Moment
   ) {
-    guard !judge.namesOurAddresses(advert) else { return }
+    guard !judge.namesOurAddresses(advert) else {
+      // Somebody has mended it.
+      foreignSpeakers.removeAll { $0.address == source }
+      return
+    }
+    remember(source, .addresses(advert.addresses), at: now)
     counters.addressListErrors &+= 1
     if limits.pass(.addressList, at: now) != nil { effects.append(.report(.addressListDiffers(from: source))) }
   }
 
   private mutating func note(_ reason: RejectReason, from source: IPAddress, at now: Moment) {
+    remember(source, .refused(reason), at: now)
+    if let suppressed = limits.pass(.rejected(reason), at: now) {
+      effects.append(.report(.rejected(reason, from: source, suppressed: suppressed)))
+    }
+  }
+
+  private mutating func remember(_ source: IPAddress, _ difference: ForeignSpeaker.Difference, at now: Moment) {
     if let index = foreignSpeakers.firstIndex(where: { $0.address == source }) {
-      foreignSpeakers[index].reason = reason
+      foreignSpeakers[index].difference = difference
       foreignSpeakers[index].lastHeard = now
       foreignSpeakers[index].count &+= 1
     } else {
@@ -106,10 +115,7 @@ extension RouterMachine {
       {
         foreignSpeakers.remove(at: oldest)
       }
-      foreignSpeakers.append(ForeignSpeaker(address: source, reason: reason, lastHeard: now, count: 1))
-    }
-    if let suppressed = limits.pass(.rejected(reason), at: now) {
-      effects.append(.report(.rejected(reason, from: source, suppressed: suppressed)))
+      foreignSpeakers.append(ForeignSpeaker(address: source, difference: difference, lastHeard: now, count: 1))
     }
   }
 }

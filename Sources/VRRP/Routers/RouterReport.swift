@@ -4,7 +4,8 @@ package import Wire
 package enum RouterReport: Hashable, Sendable {
   /// The state changed.
   case transition(Transition)
-  /// After a restart of the process the router is master as it was before: nothing to notify anybody of.
+  /// After a restart of the process, or in another group, the router is master as it was before: nothing to notify
+  /// anybody of.
   case resumed(priority: UInt8)
   /// The effective priority changed without a change of state.
   case priorityChanged(from: UInt8, to: UInt8, state: RouterStateName)

@@ -59,6 +59,10 @@ extension RouterState {
     package var hasListenedAfterStall: Bool
     /// Whether an operator sent it here: then a lower master is left alone for as long as it is heard.
     package var hasSteppedDown = false
+    /// What it has offered to a master that wants to hand over.
+    package var standingOffer: StandingOffer?
+    /// Who handed mastership over to this router, while it claims.
+    package var handedOverBy: IPAddress?
   }
 
   /// Somebody who sent an advert.
@@ -87,5 +91,7 @@ extension RouterState {
     package var restorationDue: Moment?
     /// Whether something lost waits for `restorationDue`.
     package var hasLoss: Bool
+    /// A handover under way.
+    package var handover: Handover?
   }
 }

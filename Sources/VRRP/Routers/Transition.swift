@@ -44,10 +44,14 @@ package enum TransitionCause: Hashable, Sendable {
   case recovered
   /// Another member of the sync group moved.
   case groupMember(String)
-  /// The process was restarted and goes on where it was.
+  /// The process was restarted, or the group is another one, and the router goes on where it was.
   case resumed
-  /// An operator asked for it.
-  case steppedDown
+  /// The process slept for so long that another router is sure to have taken over.
+  case stalled(Duration)
+  /// An operator asked for it; the successor is named when it is an Understudy.
+  case steppedDown(to: IPAddress?)
+  /// The operator of the former master wanted this router to take over.
+  case handedOver(by: IPAddress)
   /// The program ends.
   case stopped
   /// A reload removed the router.
@@ -67,8 +71,10 @@ extension TransitionCause: CustomStringConvertible {
     case .faults(let causes): causes.map(\.description).joined(separator: ", ")
     case .recovered: "no faults any more"
     case .groupMember(let name): "\(name) of the sync group moved"
-    case .resumed: "resumed after a restart"
-    case .steppedDown: "handed over by the operator"
+    case .resumed: "resumed as before"
+    case .stalled(let duration): "slept for \(text(ofSeconds: duration)) s"
+    case .steppedDown(let successor): "handed over by the operator" + (successor.map { " to \($0)" } ?? "")
+    case .handedOver(let address): "\(address) handed over, as its operator wanted"
     case .stopped: "stop"
     case .deleted: "removed from the configuration"
     }

@@ -27,10 +27,6 @@ package struct AnnouncementSettings: Hashable, Sendable {
   package var lowerPriorityDelay: Duration?
   /// The repeats of the blocks after a lower advert was heard; nil for `repeats` (`garp_lower_prio_repeat`).
   package var lowerPriorityRepeats: Int?
-  /// The gap between two gratuitous ARPs on an interface (`garp_interval`).
-  package var arpGap: Duration = .zero
-  /// The gap between two neighbour advertisements on an interface (`gna_interval`).
-  package var neighbourGap: Duration = .zero
   /// Periodic announcements on other interfaces.
   package var otherInterfaces: OtherInterfaces?
 

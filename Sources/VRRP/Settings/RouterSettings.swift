@@ -17,6 +17,9 @@ package struct RouterSettings: Hashable, Sendable {
     case pseudoHeader
     /// The message alone: RFC 9568 (`v3_checksum_as_v2`).
     case messageOnly
+    /// A pseudo header that names the standard group, although the advert goes to a peer: keepalived before 1.3.7
+    /// (`old_unicast_checksum`).
+    case groupHeader
   }
 
   /// To whom adverts are sent.
@@ -89,6 +92,9 @@ package struct RouterSettings: Hashable, Sendable {
   package var startupDelay: Duration = .zero
   /// The checksum form to send.
   package var checksumForm: ChecksumForm = .pseudoHeader
+  /// The highest priority of the other routers, when a master that slept for longer than that one waits is to be backup
+  /// (`timer_expired_backup`); nil when it is to listen first.
+  package var stallPriority: UInt8?
   /// Whether the address list is compared in each advert, or only when another router has become master
   /// (`vrrp_skip_check_adv_addr`).
   package var checksEveryAddressList = true
@@ -142,6 +148,14 @@ package struct RouterSettings: Hashable, Sendable {
     switch delivery {
     case .unicast: true
     case .multicast: false
+    }
+  }
+
+  /// To whom each packet goes, with its TTL or hop limit.
+  var targets: [(address: IPAddress, timeToLive: UInt8)] {
+    switch delivery {
+    case .multicast(let group): [(group, 255)]
+    case .unicast(let peers, let timeToLive): peers.map { ($0.address, timeToLive) }
     }
   }
 }

@@ -7,6 +7,8 @@ package struct Tracker: Hashable, Sendable {
     case file
     case process
     case bfd
+    /// The static items that name a group: up while all are there.
+    case trackGroup = "track_group"
   }
 
   /// Which thing is meant; interfaces are named by their name, everything else by its block's.
