@@ -341,7 +341,7 @@ int linux_filter_virtual_routers(int socket, int family, int protocol, const uin
   const uint32_t offset = protocol == 51 ? 25 : 1;
   struct sock_filter program[255 + 4];
   unsigned short length = 0;
-  if (family == AF_INET) {
+  if (family == 4) {
     program[length++] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0);
     program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_B | BPF_IND, offset);
   } else {

@@ -32,7 +32,7 @@ package actor FailoverGroup {
 
   var holdings: [String: Holdings] = [:]
   var announcements = AnnouncementQueue()
-  private var announcementsWaitUntil: Moment?
+  var announcementsWaitUntil: Moment?
   private var reports: [FailoverReport] = []
   private var failures = FailureLimits()
   private var isContinuing = false
@@ -303,16 +303,6 @@ extension FailoverGroup {
     }
   }
 
-  func announce(_ name: String, rounds: Int, where matches: (AnnouncementQueue.Target) -> Bool) {
-    guard let targets = holdings[name]?.all.compactMap(\.target) else { return }
-    announce(name, targets.filter(matches), rounds: rounds)
-  }
-
-  private func announce(_ name: String, _ targets: [AnnouncementQueue.Target], rounds: Int) {
-    announcements.append(router: name, targets: targets, rounds: rounds)
-    announcementsWaitUntil = nil
-  }
-
   /// Moves the lanes that can move.
   func flush() {
     if writeKernel() {
@@ -339,7 +329,7 @@ extension FailoverGroup {
     isTelling = false
   }
 
-  private func goOnLater() {
+  func goOnLater() {
     guard !isContinuing else { return }
     isContinuing = true
     // Not weakly: whoever lets go of a group that ends does not end its work.
@@ -393,20 +383,6 @@ extension FailoverGroup {
       if full { return false }
     }
     return true
-  }
-
-  private func sendAnnouncements() {
-    announcementsWaitUntil = nil
-    for _ in 0..<max(1, settings.announcementsPerTurn) {
-      switch announcements.next(at: loop.now, reserve: reservation) {
-      case .nothing: return
-      case .wait(let moment):
-        announcementsWaitUntil = moment
-        return
-      case .announcement(let name, let target): announce(target, for: name)
-      }
-    }
-    if !announcements.isEmpty { goOnLater() }
   }
 
   /// Reports a failed call, within limits.

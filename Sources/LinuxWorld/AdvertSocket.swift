@@ -14,6 +14,8 @@ final class AdvertSocket: @unchecked Sendable {
   private static let batches = 4
   /// Where the checksum is in a VRRP packet (RFC 9568 §5.2).
   private static let checksumOffset: Int32 = 6
+  /// The length of keepalived's authentication header: a digest of 96 bits (RFC 2402, RFC 2403).
+  private static let authenticationHeader = 24
 
   /// Somebody who hears the channel.
   final class Listener {
@@ -113,9 +115,9 @@ final class AdvertSocket: @unchecked Sendable {
 
   /// Without this each of the hundreds of groups on a busy channel would be called for each packet of each.
   private func audience(of advert: ReceivedAdvert) -> [Listener] {
-    // Behind an authentication header the virtual router stands elsewhere.
-    guard channel.transport == 112 else { return listeners }
-    guard let router = advert.payload.dropFirst().first else { return listeners }
+    let octets = channel.transport == 112 ? advert.payload : advert.payload.dropFirst(Self.authenticationHeader)
+    // What is too short to tell is for everybody to judge and to count.
+    guard let router = octets.dropFirst().first else { return listeners }
     if let audience = audiences[router] { return audience }
     let audience = listeners.filter { $0.virtualRouters?.contains(router) ?? true }
     audiences[router] = audience
