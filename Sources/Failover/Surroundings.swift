@@ -31,7 +31,8 @@ struct Surroundings {
         network.addresses.contains { $0.prefix.address == source && !$0.isUnusable }
       } ?? true
     inputs.transportFault =
-      virtualLinks.fault(of: router.name) ?? fault(ofVRF: router) ?? channels(of: router).lazy.compactMap { channelFaults[$0] }.first
+      virtualLinks.fault(of: router.name) ?? fault(ofVRF: router)
+      ?? channels(of: router).lazy.compactMap { channelFaults[$0] }.first
     for tracker in settings.protocolSettings.trackers(of: router) {
       inputs.trackers[tracker.identity] = value(of: tracker)
     }

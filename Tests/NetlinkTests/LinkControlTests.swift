@@ -107,7 +107,8 @@ struct `Link control` {
     }
   }
 
-  @Test func `secondary addresses outlive the primary where that is asked for, and the value before comes back`() throws {
+  @Test func `secondary addresses outlive the primary where that is asked for, and the value before comes back`() throws
+  {
     try Self.onWire { directory in
       try command("sysctl -qw net/ipv4/conf/eth0/promote_secondaries=0 net/ipv4/conf/eth1/promote_secondaries=1")
       func values() throws -> [String] {

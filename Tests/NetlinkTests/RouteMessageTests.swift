@@ -50,30 +50,31 @@ func roundTrip<Value>(
     .ipv4, identifier: 7, destination: IPAddress("192.0.2.9"), source: nil, typeOfService: nil, timeToLive: 64,
     flags: nil)
 
-  @Test(arguments: [
-    (
-      tunnel,
-      [
-        6, 0, 21, 0, 2, 0, 0, 0,  // RTA_ENCAP_TYPE: LWTUNNEL_ENCAP_IP
-        32, 0, 22, 128,  // RTA_ENCAP
-        12, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 7,  // LWTUNNEL_IP_ID
-        8, 0, 2, 0, 192, 0, 2, 9,  // LWTUNNEL_IP_DST
-        5, 0, 4, 0, 64, 0, 0, 0,  // LWTUNNEL_IP_TTL
-      ]
-    ),
-    (
-      Route.Encapsulation.labels([16, 100]),
-      [
-        6, 0, 21, 0, 1, 0, 0, 0,  // LWTUNNEL_ENCAP_MPLS
-        16, 0, 22, 128, 12, 0, 1, 0,  // MPLS_IPTUNNEL_DST
-        0, 1, 0, 0, 0, 6, 65, 0,  // label 16; label 100, bottom of the stack
-      ]
-    ),
-    (
-      Route.Encapsulation.locator(0x0001_0002_0003_0004),
-      [6, 0, 21, 0, 3, 0, 0, 0, 16, 0, 22, 128, 12, 0, 1, 0, 0, 1, 0, 2, 0, 3, 0, 4]  // LWTUNNEL_ENCAP_ILA
-    ),
-  ] as [(Route.Encapsulation, [UInt8])])
+  @Test(
+    arguments: [
+      (
+        tunnel,
+        [
+          6, 0, 21, 0, 2, 0, 0, 0,  // RTA_ENCAP_TYPE: LWTUNNEL_ENCAP_IP
+          32, 0, 22, 128,  // RTA_ENCAP
+          12, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 7,  // LWTUNNEL_IP_ID
+          8, 0, 2, 0, 192, 0, 2, 9,  // LWTUNNEL_IP_DST
+          5, 0, 4, 0, 64, 0, 0, 0,  // LWTUNNEL_IP_TTL
+        ]
+      ),
+      (
+        Route.Encapsulation.labels([16, 100]),
+        [
+          6, 0, 21, 0, 1, 0, 0, 0,  // LWTUNNEL_ENCAP_MPLS
+          16, 0, 22, 128, 12, 0, 1, 0,  // MPLS_IPTUNNEL_DST
+          0, 1, 0, 0, 0, 6, 65, 0,  // label 16; label 100, bottom of the stack
+        ]
+      ),
+      (
+        Route.Encapsulation.locator(0x0001_0002_0003_0004),
+        [6, 0, 21, 0, 3, 0, 0, 0, 16, 0, 22, 128, 12, 0, 1, 0, 0, 1, 0, 2, 0, 3, 0, 4]  // LWTUNNEL_ENCAP_ILA
+      ),
+    ] as [(Route.Encapsulation, [UInt8])])
   func `the octets of an encapsulation are those of lwtunnel`(encapsulation: Route.Encapsulation, octets: [UInt8])
     throws
   {

@@ -47,7 +47,9 @@ private func follower(_ change: (inout RouterSettings) -> Void = { _ in }) -> (G
       let taken = cluster.nodes[1].transitions.last { $0.1 == .master }?.0
       // The way of one packet, which takes up to three milliseconds here.
       if let left, let taken { #expect(taken - left <= .milliseconds(3)) }
-      #expect(cluster.nodes[2].transitions.allSatisfy { $0.1 != .master }, "seed \(seed): \(cluster.nodes.map(\.transitions))")
+      #expect(
+        cluster.nodes[2].transitions.allSatisfy { $0.1 != .master }, "seed \(seed): \(cluster.nodes.map(\.transitions))"
+      )
     }
   }
 

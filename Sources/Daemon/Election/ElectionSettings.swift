@@ -62,7 +62,9 @@ package struct ElectionSettings: Sendable {
     where configuration.process.linkbeatUsesPolling || instance.linkbeatUsesPolling {
       if let interface = instance.interface { linkbeats[interface] = .some(nil) }
     }
-    for entry in configuration.linkbeatInterfaces { linkbeats[entry.interface] = entry.method.map(Linkbeat.Method.init) }
+    for entry in configuration.linkbeatInterfaces {
+      linkbeats[entry.interface] = entry.method.map(Linkbeat.Method.init)
+    }
     let tracked = Set(
       groups.values.flatMap { group in group.trackers + group.members.flatMap(\.router.trackers) }.map(\.identity))
     scripts = configuration.vrrpScripts.filter { tracked.contains(Tracker.Identity(.script, $0.name)) }

@@ -45,7 +45,8 @@ package struct FailoverNotices: Sendable {
       return transitionMessages(
         kind: "INSTANCE", name, transition, priority: transition.effectivePriority, to: instances[name] ?? former[name])
     case .group(let name, let transition):
-      return transitionMessages(kind: "GROUP", name, transition, priority: 0,
+      return transitionMessages(
+        kind: "GROUP", name, transition, priority: 0,
         to: groups[name] ?? formerGroups[name])
     case .router(let name, .lowerPriorityHeard):
       let line = fifo("INSTANCE", name, "MASTER_RX_LOWER_PRI", 0)

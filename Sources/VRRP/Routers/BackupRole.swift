@@ -39,7 +39,11 @@ extension RouterMachine {
     if advert.priority == 0 {
       // §6.4.2 (420): the master resigns, and the skew time decides who is first.
       counters.priorityZeroReceived &+= 1
-      backup.downDeadline = now + settings.skew(priority: own, masterInterval: backup.masterInterval)
+      let skew = settings.skew(priority: own, masterInterval: backup.masterInterval)
+      // A successor was heard already: its first advert has overtaken this farewell, and another election would end in
+      // two masters until its second one.
+      if let master = backup.master, master.address != source, now - backup.silentSince < skew { return }
+      backup.downDeadline = now + skew
       backup.releasedBy = source
       backup.hasListenedAfterStall = false
     } else if advert.priority < own, mayPreempt(&backup, at: now) {
