@@ -158,7 +158,7 @@ package actor Director {
     guard isRunning else { return }
     let alarm = self.alarm ?? loop.alarm { [weak self] in self?.assumeIsolated { $0.alarmRang() } }
     self.alarm = alarm
-    let earliest = [deadlines.first, nextReading].compactMap(\.self).min()
+    let earliest = [deadlines.first, nextReading, reconciler.nextRetry].compactMap(\.self).min()
     guard earliest != alarmSet else { return }
     alarmSet = earliest
     alarm.set(earliest)
@@ -193,7 +193,8 @@ package actor Director {
       }
       handled += 1
     }
-    if let reading = nextReading, reading <= now { readTable() }
+    let isDoubtful = reconciler.retry(at: now)
+    if let reading = nextReading, reading <= now || isDoubtful { readTable() }
     if let next = deadlines.first, next <= now {
       loop.later { [weak self] in self?.assumeIsolated { $0.handleDeadlines() } }
     }

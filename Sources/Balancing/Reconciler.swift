@@ -1,8 +1,12 @@
+import Machines
 import VirtualServices
 import Wire
 import World
 
 /// What the kernel is believed to hold, and the commands that are to change it: the bookkeeping of the table.
+///
+/// Belief is what was commanded. Commands that failed leave a doubt, which is repeated after a pause, and settled by the
+/// next reading of the table at the latest.
 struct Reconciler {
   /// What came of a batch.
   struct Outcome {
@@ -20,11 +24,14 @@ struct Reconciler {
   /// Commands in their order, and how many of them are done.
   private var commands: [TableOperation] = []
   private var done = 0
-  /// Services that could not be made: commands about them are void until the table is read again.
+  /// Services that could not be made: commands about them are void until they are tried again.
   private var broken: Set<ServiceKey> = []
-  /// Failed commands of the last round and of this one, so that each is told once.
-  private var failedBefore: Set<String> = []
-  private var failedNow: Set<String> = []
+  private var doubts: [ServiceKey: Doubt] = [:]
+  private var pause = RetryPause()
+  /// Failed commands before the last reading and after it, so that each is told once, and changes that are not in the
+  /// kernel for that reason are not taken for somebody else's.
+  private var failedBefore: [TableSubject: String] = [:]
+  private var failedNow: [TableSubject: String] = [:]
 
   /// The error number for a service that is not there.
   private static let noSuchService: Int32 = 3  // ESRCH
@@ -32,40 +39,55 @@ struct Reconciler {
   var pendingCount: Int { commands.count - done }
 
   /// The commands that fail at present.
-  var failures: [String] { failedBefore.union(failedNow).sorted() }
+  var failures: [String] { Set(failedBefore.values).union(failedNow.values).sorted() }
+
+  /// When what failed is to be tried again.
+  var nextRetry: Moment? { pause.end }
 
   /// Takes over what was read. Returns how many commands it takes to undo what others did to our services.
   mutating func adopt(_ table: [ServiceKey: ServiceImage], ours: Set<ServiceKey>) -> Int {
     let differences = believed.map { believed in
-      ours.reduce(0) { count, key in
+      ours.subtracting(broken).reduce(0) { count, key in
         let commands = plan(key, actual: table[key], desired: believed[key])
-        return count + commands.filter { !failedNow.contains($0.text) }.count
+        return count + commands.filter { failedNow[$0.subject] == nil }.count
       }
     }
     believed = table
     broken = []
-    (failedBefore, failedNow) = (failedNow, [])
+    doubts = [:]
+    pause.end = nil
+    (failedBefore, failedNow) = (failedNow, [:])
     return differences ?? 0
   }
 
   /// Queues what it takes to give a service this form; nil takes it away.
   mutating func require(_ key: ServiceKey, _ image: ServiceImage?) {
-    guard let believed, !broken.contains(key) else { return }
-    queue(plan(key, actual: believed[key], desired: image))
+    guard let believed else { return }
+    if !broken.contains(key) { commands += plan(key, actual: believed[key], desired: image) }
     self.believed?[key] = image
   }
 
   /// Queues what it takes to give some destinations of a service this form; false when the service is not there.
   mutating func require(_ key: ServiceKey, _ destinations: [(Endpoint, DestinationAttributes?)]) -> Bool {
-    guard let believed, !broken.contains(key) else { return true }
+    guard let believed else { return true }
     guard let image = believed[key] else { return false }
-    queue(plan(key, actual: image, desired: destinations))
+    if !broken.contains(key) { commands += plan(key, actual: image, desired: destinations) }
     for (endpoint, attributes) in destinations { self.believed?[key]?.destinations[endpoint] = attributes }
     return true
   }
 
-  private mutating func queue(_ operations: [TableOperation]) {
-    commands.append(contentsOf: operations)
+  /// Queues again what failed, once its pause is over. Says whether the table has to be read instead, because what
+  /// would put it right is not known.
+  mutating func retry(at now: Moment) -> Bool {
+    guard let end = pause.end, end <= now else { return false }
+    pause.end = nil
+    let again = doubts.sorted { ServiceKey.isInOrder($0.key, $1.key) }
+      .map { $0.value.commands($0.key, believed: believed?[$0.key]) }
+    guard again.allSatisfy({ $0 != nil }) else { return true }
+    for part in again { commands += part ?? [] }
+    doubts = [:]
+    broken = []
+    return false
   }
 
   /// The next commands to be carried out, at most `limit`.
@@ -82,42 +104,42 @@ struct Reconciler {
   }
 
   /// Notes how a batch went.
-  mutating func carriedOut(_ batch: [TableOperation], failures: [Int: SystemFailure]) -> Outcome {
+  mutating func carriedOut(_ batch: [TableOperation], failures: [Int: SystemFailure], at now: Moment) -> Outcome {
     var outcome = Outcome()
     for (place, command) in batch.enumerated() {
-      guard let failure = failures[place] else {
+      if let failure = failures[place] {
+        writes.failures += 1
+        failed(command, failure, &outcome)
+      } else {
         writes.count(command)
-        continue
+        if !(failedNow.isEmpty && failedBefore.isEmpty) { succeeded(command.subject) }
       }
-      writes.failures += 1
-      guard let key = command.key else {
-        outcome.news.append((command.text, failure))
-        continue
-      }
-      outcome.incomplete.insert(key)
-      if broken.contains(key) { continue }
-      if failure.code == Self.noSuchService {
-        outcome.isSurprised = true
-        continue
-      }
-      retract(command, key)
-      let text = command.text
-      let isNews = !failedBefore.contains(text) && !failedNow.contains(text)
-      failedNow.insert(text)
-      if isNews { outcome.news.append((text, failure)) }
     }
+    if !doubts.isEmpty { pause.begin(at: now) } else if pendingCount == 0 { pause = RetryPause() }
     return outcome
   }
 
-  /// Believes no longer what a failed command was to bring about.
-  private mutating func retract(_ command: TableOperation, _ key: ServiceKey) {
-    switch command {
-    case .addService:
-      believed?[key] = nil
-      broken.insert(key)
-    case .addDestination(_, let endpoint, _): believed?[key]?.destinations[endpoint] = nil
-    case .editService, .editDestination, .removeService, .removeDestination, .flush: break
+  private mutating func succeeded(_ subject: TableSubject) {
+    failedNow[subject] = nil
+    failedBefore[subject] = nil
+  }
+
+  private mutating func failed(_ command: TableOperation, _ failure: SystemFailure, _ outcome: inout Outcome) {
+    guard let key = command.key else {
+      outcome.news.append((command.text, failure))
+      return
     }
+    outcome.incomplete.insert(key)
+    if broken.contains(key) { return }
+    if failure.code == Self.noSuchService {
+      outcome.isSurprised = true
+      return
+    }
+    if case .addService = command { broken.insert(key) }
+    doubts[key, default: Doubt()].note(command)
+    let isNews = failedBefore[command.subject] == nil && failedNow[command.subject] == nil
+    failedNow[command.subject] = command.text
+    if isNews { outcome.news.append((command.text, failure)) }
   }
 }
 

@@ -68,25 +68,6 @@ private func service(_ destinations: [Endpoint: TableDestination]) -> TableServi
     #expect(bench.loop.now < .origin + .seconds(30))
   }
 
-  @Test func `gets a failing command each period, and we hear of it once`() {
-    let bench = Bench(Sample.service(Sample.server(1), Sample.server(2)))
-    let refusal = TestTable.failure(22, "invalid argument")
-    bench.table.refuses = {
-      if case .addDestination(_, Sample.one, _) = $0 { refusal } else { nil }
-    }
-    bench.start()
-    bench.loop.pass(.seconds(100))
-    let attempts = bench.table.operations.filter { $0.isAddition(of: Sample.one) }.count
-    #expect((4...5).contains(attempts))
-    #expect(bench.reports.lines.filter { $0.contains("failed: IPVS: invalid argument") }.count == 1)
-    #expect(!bench.reports.lines.contains { $0.contains("somebody else") })
-    #expect(bench.snapshot.failures.count == 1)
-    bench.table.refuses = { _ in nil }
-    bench.loop.pass(.seconds(61))
-    #expect(bench.table.weights() == [Sample.one: 1, Sample.two: 1])
-    #expect(bench.snapshot.failures.isEmpty)
-  }
-
   @Test func `spares a service that cannot be made the errors of its servers`() {
     let bench = Bench(Sample.service(Sample.server(1)))
     bench.table.refuses = {
@@ -312,11 +293,5 @@ private func service(_ destinations: [Endpoint: TableDestination]) -> TableServi
     let always = bench(.yes)
     always.start(masters: ["VI_1": false], local: local)
     #expect(always.table.weights()?.count == 2)
-  }
-}
-
-extension TableOperation {
-  fileprivate func isAddition(of endpoint: Endpoint) -> Bool {
-    if case .addDestination(_, endpoint, _) = self { true } else { false }
   }
 }

@@ -149,6 +149,16 @@ struct ModelTests {
     #expect(router?.addresses.allSatisfy { $0.prefix.address.family == family } == true)
   }
 
+  @Test func `the sync daemon follows the first instance with its old word, unless global_defs has it`() throws {
+    let old = instance + "\nlvs_sync_daemon_interface eth1\n}\n"
+    let followed = try #require(parse(old).configuration?.syncDaemon)
+    #expect(followed.interface == "eth1" && followed.instance == "V" && !followed.$identifier.isWritten)
+    let both = "global_defs {\nlvs_sync_daemon eth0 id 9\n}\n" + old
+    let written = try #require(parse(both).configuration?.syncDaemon)
+    #expect(written.interface == "eth0" && written.instance == nil && written.identifier == 9)
+    #expect(parse(instance + "\n}\n").configuration?.syncDaemon == nil)
+  }
+
   @Test func `an address has all its options`() throws {
     let entry =
       "192.0.2.9/24 dev eth1 label eth1:9 brd 192.0.2.255 scope link home -nodad no_track preferred_lft forever"

@@ -10,7 +10,7 @@ import Testing
     return settings
   }
 
-  @Test(arguments: (0..<4).map { UInt64($0) })
+  @Test(arguments: (0..<12).map { UInt64($0) })
   func `violates no rule`(block: UInt64) {
     for seed in (block * 25 + 1)...(block * 25 + 25) {
       let outcome = Run(Self.storm(seed)).perform()

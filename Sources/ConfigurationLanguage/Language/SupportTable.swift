@@ -50,7 +50,6 @@ enum SupportTable {
       "vrrp_instance/kernel_rx_buf_size": .accepted("buffers are sized by need"),
       "vrrp_instance/track_bfd": .unsupported("nothing is known of BFD sessions; they do not count"),
       "vrrp_sync_group/track_bfd": .unsupported("nothing is known of BFD sessions; they do not count"),
-      "vrrp_instance/lvs_sync_daemon_interface": .unsupported("write lvs_sync_daemon in global_defs"),
       "virtual_server/snmp_name": .unsupported("there is no SNMP"),
       "virtual_server/real_server/snmp_name": .unsupported("there is no SNMP"),
       "virtual_server/real_server/SSL_GET/tls_compliant": .accepted("close_notify is always sent"),

@@ -134,7 +134,7 @@ actor BalancingRole {
   private func takeOverSync(_ configuration: Configuration) {
     let keeper = sync ?? SyncDaemonKeeper(table: table, log: log)
     sync = keeper
-    keeper.apply(configuration.globals.lvs.syncDaemon, in: configuration, masters: masters)
+    keeper.apply(configuration.syncDaemon, in: configuration, masters: masters)
   }
 
   private func takeOverFiles(_ wanted: [TrackFile]) {
