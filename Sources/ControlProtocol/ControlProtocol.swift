@@ -18,7 +18,8 @@
 // Who may. The kernel says who is at the other end (SO_PEERCRED, SO_PEERGROUPS). Root may everything; members of
 // `control_group` may what only reads. Nobody else can connect.
 //
-// Verbs. Reading: status, why, events, ipvs, metrics. Writing: reload, server, failover.
+// Verbs. Reading: status, why, events, ipvs, metrics. Writing: reload, server, failover, and services, which tells
+// secrets.
 //
 // Bounds. A request has at most `longestRequest` octets and must come within the daemon's patience; names have at most
 // `longestName`. Answers of the roles are shared between clients that ask at nearly the same time, so that no number of
@@ -79,12 +80,19 @@ package enum ControlRequest: Hashable, Sendable {
   case reload
   /// Take a real server out, or back in.
   case server(ServerOrder)
+  /// The text of services as the configuration in force has them; without names, of those to which servers were added or
+  /// from which some were removed.
+  case services(names: [String])
   /// Let the other director take over an instance or a sync group; with `ends` no longer leave a lower master alone
   /// after that.
   case failover(name: String, ends: Bool)
 
   /// The words of the verbs.
-  package static let words = ["status", "why", "events", "ipvs", "metrics", "reload", "server", "failover"]
+  package static let words = [
+    "status", "why", "events", "ipvs", "metrics", "reload", "server", "services", "failover",
+  ]
+  /// The most names in a request.
+  package static let mostNames = 64
   /// The most events that are kept and told.
   package static let mostEvents = 1024
 
@@ -98,6 +106,7 @@ package enum ControlRequest: Hashable, Sendable {
     case .metrics: "metrics"
     case .reload: "reload"
     case .server: "server"
+    case .services: "services"
     case .failover: "failover"
     }
   }
@@ -106,7 +115,7 @@ package enum ControlRequest: Hashable, Sendable {
   package var onlyReads: Bool {
     switch self {
     case .status, .why, .events, .ipvs, .metrics: true
-    case .reload, .server, .failover: false
+    case .reload, .server, .services, .failover: false
     }
   }
 
@@ -142,6 +151,7 @@ extension ControlRequest {
     case "metrics": self = .metrics
     case "reload": self = .reload
     case "server": self = .server(try ServerOrder(json))
+    case "services": self = .services(names: try json.names("services"))
     case "failover": self = .failover(name: try json.name("name"), ends: json["end"]?.boolean ?? false)
     case let word: throw .unknownVerb(word)
     }
@@ -161,6 +171,7 @@ extension ControlRequest {
       if let name { members.append(JSON.Member("name", .string(name))) }
       if follows { members.append(JSON.Member("follow", true)) }
     case .server(let order): members += order.members
+    case .services(let names): members.append(JSON.Member("services", .array(names.map(JSON.string))))
     }
     return .object(members)
   }
@@ -176,6 +187,16 @@ extension JSON {
       throw .badMember(member, expected: "a name of 1 to \(ControlSocket.longestName) octets")
     }
     return text
+  }
+
+  /// A member that is a list of names; none when it is not there.
+  func names(_ member: String) throws(ControlError) -> [String] {
+    guard let list = self[member] else { return [] }
+    let names = (list.array ?? []).compactMap(\.string)
+    guard names.count == list.array?.count, names.count <= ControlRequest.mostNames,
+      names.allSatisfy({ !$0.isEmpty && $0.utf8.count <= ControlSocket.longestName })
+    else { throw .badMember(member, expected: "a list of at most \(ControlRequest.mostNames) names") }
+    return names
   }
 }
 

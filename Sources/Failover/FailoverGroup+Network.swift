@@ -80,7 +80,10 @@ extension FailoverGroup {
       }
     }
     for (channel, port) in ports where needed.contains(channel) {
-      let listening = settings.members.map(\.router).filter { surroundings.channel(of: $0) == channel }
+      let listening = settings.members.map(\.router).filter { router in
+        let own = surroundings.channel(of: router)
+        return own == channel || own?.forHandovers == channel
+      }
       port.listen(to: Set(listening.map(\.virtualRouter)))
     }
   }

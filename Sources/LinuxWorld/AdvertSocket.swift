@@ -115,7 +115,7 @@ final class AdvertSocket: @unchecked Sendable {
 
   /// Without this each of the hundreds of groups on a busy channel would be called for each packet of each.
   private func audience(of advert: ReceivedAdvert) -> [Listener] {
-    let octets = channel.transport == 112 ? advert.payload : advert.payload.dropFirst(Self.authenticationHeader)
+    let octets = channel.transport == 51 ? advert.payload.dropFirst(Self.authenticationHeader) : advert.payload
     // What is too short to tell is for everybody to judge and to count.
     guard let router = octets.dropFirst().first else { return listeners }
     if let audience = audiences[router] { return audience }

@@ -12,7 +12,11 @@ enum StatusText {
       if !lines.isEmpty { lines.append("") }
       lines += self.services(services, rates, width)
     }
-    var notes: [String] = []
+    var notes: [String] = (document["balancing"]?["edits"]?.array ?? []).map { edit in
+      let isAdded = edit["action"]?.string == "add"
+      return "NOTE \(edit["server"]?.string ?? "?") is \(isAdded ? "added to" : "removed from") "
+        + "\(edit["service"]?.string ?? "?") until the next reload"
+    }
     for failure in document["balancing"]?["failures"]?.array ?? [] { notes.append("FAILURE \(failure.string ?? "")") }
     for role in document["daemon"]?["roles"]?.array ?? [] where role["running"]?.boolean == false {
       notes.append("FAILURE the \(role["name"]?.string ?? "?") role does not run")

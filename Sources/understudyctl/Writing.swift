@@ -1,15 +1,18 @@
 import ArgumentParser
 import ControlProtocol
 
-/// Takes a real server out, or back in.
+/// Takes a real server out, or back in; adds and removes servers.
 struct Server: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Takes a real server out of its service, or back in.",
+    abstract: "Takes a real server out of its service, or back in; adds and removes servers.",
     discussion: """
       An order holds until it is taken back with `ready` or `enable`, whatever the server's checks say; it survives \
-      reloads and a restart of the balancing role, but not a restart of the daemon.
+      reloads and a restart of the balancing role, but not a restart of the daemon. That a server was added or removed \
+      is forgotten at the next reload; `save` writes it to a file.
       """,
-    subcommands: [Drain.self, Ready.self, Weight.self, Disable.self, Enable.self])
+    subcommands: [
+      Drain.self, Ready.self, Weight.self, Disable.self, Enable.self, Add.self, Remove.self, Save.self,
+    ])
 
   /// Which server.
   struct Place: ParsableArguments {
@@ -57,6 +60,50 @@ struct Server: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "As configured again.")
     @OptionGroup var place: Place
     func run() throws { try place.order(.enable) }
+  }
+}
+
+extension Server {
+  struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One more server, until the next reload.",
+      discussion: """
+        It is configured as another server of the service, with the same checks, which connect to the new place. A \
+        script as check gets the arguments of that other server. Without a port it has that of the service.
+        """)
+    @OptionGroup var place: Place
+    @Option(help: "Its weight, 0 to 2147483647; else that of the other server.") var weight: UInt32?
+    @Option(help: "The server that it is configured as; else the service's first.") var like: String?
+    func run() throws { try place.order(.add(weight: weight, like: like)) }
+  }
+
+  struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Out of the configuration, until the next reload.")
+    @OptionGroup var place: Place
+    func run() throws { try place.order(.remove) }
+  }
+
+  struct Save: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes services, with the servers added and without those removed, to a file to be included.",
+      discussion: """
+        The file has the whole blocks of the services: put `include FILE` in their place into the configuration. Then \
+        it can be written again any time. It is for root only, as it may have passwords.
+        """)
+    @OptionGroup var options: SocketOptions
+    @Argument(help: "The file, `-` for standard output.", completion: .file()) var file: String
+    @Argument(help: "The services; without any, those to which servers were added or from which some were removed.")
+    var services: [String] = []
+
+    func run() throws {
+      let text = try Client.ask(.services(names: services), options)["text"]?.string ?? ""
+      guard !text.isEmpty else {
+        throw ClientError(description: "no server was added or removed since the reload")
+      }
+      guard file != "-" else { return print(text, terminator: "") }
+      try NewFile.write("# Written by `understudyctl server save`.\n\n" + text, to: file)
+      print("written to \(file)")
+    }
   }
 }
 

@@ -10,6 +10,10 @@ import Testing
     .server(ServerOrder(service: "s", server: "r", action: .weight(0x7FFF_FFFF))),
     .server(ServerOrder(service: "s", server: "r", action: .disable)),
     .server(ServerOrder(service: "s", server: "r", action: .enable)),
+    .server(ServerOrder(service: "s", server: "r", action: .add(weight: nil, like: nil))),
+    .server(ServerOrder(service: "s", server: "r", action: .add(weight: 0, like: "q"))),
+    .server(ServerOrder(service: "s", server: "r", action: .remove)), .services(names: []),
+    .services(names: ["[192.0.2.10]:tcp:80", "FWM 7"]),
   ]
 
   @Test(arguments: requests)
@@ -35,6 +39,10 @@ import Testing
     #"{"protocol":1,"verb":"server","action":"weight","service":"s","server":"r"}"#,
     #"{"protocol":1,"verb":"server","action":"weight","weight":-1,"service":"s","server":"r"}"#,
     #"{"protocol":1,"verb":"server","action":"weight","weight":2147483648,"service":"s","server":"r"}"#,
+    #"{"protocol":1,"verb":"server","action":"add","weight":"1","service":"s","server":"r"}"#,
+    #"{"protocol":1,"verb":"server","action":"add","like":"","service":"s","server":"r"}"#,
+    #"{"protocol":1,"verb":"services","services":"s"}"#, #"{"protocol":1,"verb":"services","services":[1]}"#,
+    #"{"protocol":1,"verb":"services","services":[""]}"#,
   ])
   func `with something missing or wrong is refused`(text: String) throws {
     let json = try JSON(parsing: text.utf8)
@@ -53,7 +61,7 @@ import Testing
     #expect(request.isPermitted(user: 0, daemon: 7, isReader: false))
     #expect(request.isPermitted(user: 7, daemon: 7, isReader: false))
     #expect(!request.isPermitted(user: 8, daemon: 7, isReader: false))
-    let changes = ["reload", "server", "failover"].contains(request.word)
+    let changes = ["reload", "server", "services", "failover"].contains(request.word)
     #expect(request.isPermitted(user: 8, daemon: 7, isReader: true) == !changes)
   }
 

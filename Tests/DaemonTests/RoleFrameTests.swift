@@ -37,6 +37,9 @@ import Testing
     .serverOrder(ServerOrder(service: "s", server: "r", action: .drain)),
     .serverOrder(ServerOrder(service: "s", server: "r", action: .disable)),
     .serverOrder(ServerOrder(service: "s", server: "r", action: .enable)),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .add(weight: 7, like: "q"))),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .add(weight: nil, like: nil))),
+    .serverOrder(ServerOrder(service: "s", server: "r", action: .remove)),
     .announcement(Announcement(type: "t", name: "n", service: "s", state: "UP", priority: 7, cause: "c")),
   ]
 

@@ -1,8 +1,8 @@
+import ControlProtocol
+import Daemon
 import Machines
 import Notifications
 import Testing
-
-import Daemon
 
 /// A supervisor with the time it lives in.
 private struct Stage {
@@ -257,4 +257,22 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     _ = stage.run()
     #expect(stage.tell(.exited(.balancing, .signal(9))).contains(.send(.stop, to: .election)))
   }
+
+  @Test func `tells a new balancing role of the orders that stand, but not of servers added before a reload`() {
+    var stage = Stage()
+    _ = stage.run()
+    let drain = ServerOrder(service: "s", server: "r", action: .drain)
+    let add = ServerOrder(service: "s", server: "n", action: .add(weight: nil, like: nil))
+    for order in [add, drain] { _ = stage.tell(.received(.serverOrder(order), from: .balancing)) }
+    #expect(orders(stage.tell(.exited(.balancing, .signal(9)))) == [drain, add])
+    _ = stage.tell(.reloadRequested)
+    var summary = ConfigurationSummary()
+    summary.roles = [.election, .balancing]
+    _ = stage.tell(.configurationRead(summary))
+    #expect(orders(stage.tell(.exited(.balancing, .signal(9)))) == [drain])
+  }
+}
+
+private func orders(_ effects: [SupervisorMachine.Effect]) -> [ServerOrder] {
+  effects.compactMap { if case .send(.serverOrder(let order), .balancing) = $0 { order } else { nil } }
 }

@@ -200,12 +200,17 @@ enum TopKeywords {
       root, parser in
       parser.readVirtualServer(&root)
     } write: { root, writer in
-      for server in root.virtualServers {
-        let words = ["virtual_server"] + ServerGroupSyntax.words(server.identity)
-        writer.block(words.joined(separator: " ")) { VirtualServerKeywords.table.write(server, to: &$0) }
-      }
+      write(root.virtualServers, to: &writer)
     },
   ]
+
+  /// Prints services.
+  static func write(_ services: [VirtualServer], to writer: inout CanonicalWriter) {
+    for service in services {
+      let words = ["virtual_server"] + ServerGroupSyntax.words(service.identity)
+      writer.block(words.joined(separator: " ")) { VirtualServerKeywords.table.write(service, to: &$0) }
+    }
+  }
 
   static let certificateTable = KeywordTable<ClientCertificate>(
     "SSL",

@@ -25,12 +25,13 @@ extension BalancingRole {
     case .status: describe(identifier) { _ in true }
     case .why(let name): describe(identifier) { $0.isCalled(name) }
     case .ipvs: reply(identifier, tableDocument.description)
-    case .server(let order): reply(identifier, carryOut(order).description)
+    case .server(let order): reply(identifier, (order.isEdit ? edit(order) : carryOut(order)).description)
+    case .services(let names): replyWithServices(identifier, names)
     case .events, .metrics, .reload, .failover: reply(identifier, "null")
     }
   }
 
-  private func reply(_ identifier: UInt64, _ text: String, isLast: Bool = true) {
+  func reply(_ identifier: UInt64, _ text: String, isLast: Bool = true) {
     send(.control, .answer(identifier: identifier, role: .balancing, text: text, isLast: isLast))
   }
 
@@ -40,7 +41,8 @@ extension BalancingRole {
     guard let director else { return reply(identifier, "{}") }
     let snapshot = director.assumeIsolated { $0.snapshot() }
     let kernel = (try? readTable()) ?? [:]
-    let tail = snapshot.members.map { ",\(JSON.string($0.name)):\($0.value)" }.joined()
+    let tail = (snapshot.members + [JSON.Member("edits", editDocument)]).map { ",\(JSON.string($0.name)):\($0.value)" }
+      .joined()
     reply(identifier, "{\"services\":[", isLast: false)
     describe(snapshot.services.filter(isWanted)[...], kernel, identifier, separator: "", tail: "]\(tail)}")
   }
@@ -95,6 +97,7 @@ extension BalancingRole {
 
   /// An order that the supervisor kept for this process, which may come before the configuration.
   func restore(_ order: ServerOrder) {
+    if order.isEdit { return edits.restore(order) }
     guard director != nil else { return earlyOrders.append(order) }
     _ = carryOut(order)
   }
@@ -131,7 +134,7 @@ extension OperatorOrder {
     case .drain: self = .weight(0)
     case .weight(let weight): self = .weight(weight)
     case .disable: self = .disabled
-    case .enable: return nil
+    case .enable, .add, .remove: return nil
     }
   }
 }
@@ -151,7 +154,7 @@ extension [VirtualServiceSettings] {
 
 extension VirtualServiceSettings {
   /// Whether it is meant by a name: as logs write it, or just an address and port of its own.
-  fileprivate func isCalled(_ name: String) -> Bool {
+  func isCalled(_ name: String) -> Bool {
     if identity.description == name { return true }
     return keys.contains { key in
       switch key {

@@ -23,6 +23,9 @@ actor BalancingRole {
   /// The kernel's table as clients saw it last, and orders that came before the configuration.
   var tableReading: TableReading?
   var earlyOrders: [ServerOrder] = []
+  /// The configuration as it was sent, and what operators changed in it since then.
+  var sentConfiguration: Descriptor?
+  var edits = ServerEdits()
   private var masters: [String: Bool] = [:]
   private var checkRuns: [UInt64: ScriptRun] = [:]
   private var lastRun: UInt64 = 0
@@ -94,10 +97,14 @@ actor BalancingRole {
   }
 
   private func takeOver(_ descriptors: [Descriptor], generation: UInt64) {
-    guard !isStopping, let text = descriptors.first, let configuration = ConfigurationCarrier.read(text) else {
+    guard !isStopping, let text = descriptors.first, let sent = ConfigurationCarrier.read(text) else {
       log.error("the configuration cannot be read; nothing is changed")
       return
     }
+    // What operators changed ends with a reload; a role that begins has it from the supervisor.
+    if director != nil { forgetEdits() }
+    sentConfiguration = text
+    let configuration = edits.applied(to: sent)
     let globals = configuration.globals
     if globals.checkerProcess != scheduling { Scheduling.apply(globals.checkerProcess, log) }
     scheduling = globals.checkerProcess

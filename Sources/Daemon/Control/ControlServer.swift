@@ -170,7 +170,7 @@ package final class ControlServer {
         self.succeed(client, JSON.string(String(decoding: octets, as: UTF8.self)).description)
       }
     case .reload: pass(request, to: .supervisor, client, patience: Self.patienceWithReload)
-    case .server: pass(request, to: .balancing, client)
+    case .server, .services: pass(request, to: .balancing, client, patience: .seconds(5))
     case .failover: pass(request, to: .election, client)
     }
   }

@@ -204,6 +204,11 @@ extension ServerOrder {
       writer.add(weight)
     case .disable: writer.add(UInt8(2))
     case .enable: writer.add(UInt8(3))
+    case .add(let weight, let like):
+      writer.add(UInt8(4))
+      writer.add(weight) { $0.add($1) }
+      writer.add(like) { $0.add($1) }
+    case .remove: writer.add(UInt8(5))
     }
   }
 
@@ -216,6 +221,11 @@ extension ServerOrder {
     case 1: action = .weight(try reader.number())
     case 2: action = .disable
     case 3: action = .enable
+    case 4:
+      action = .add(
+        weight: try reader.optional { (reader) throws(FrameError) in try reader.number() },
+        like: try reader.optional { (reader) throws(FrameError) in try reader.text() })
+    case 5: action = .remove
     default: throw .badField
     }
     self.init(service: service, server: server, action: action)

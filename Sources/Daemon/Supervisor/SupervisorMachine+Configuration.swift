@@ -54,6 +54,7 @@ extension SupervisorMachine {
   private mutating func adopt(_ found: ConfigurationSummary) -> [Effect] {
     summary = found
     generation += 1
+    serverEdits = ServerEdits()
     return [.adopt(found), .report(.configurationAdopted(generation: generation))]
   }
 
@@ -98,6 +99,7 @@ extension SupervisorMachine {
       effects += routerStates.sorted { $0.key < $1.key }.map { .send($0.value, to: .balancing) }
       effects += serverOrders.values.sorted { ($0.service, $0.server) < ($1.service, $1.server) }
         .map { .send(.serverOrder($0), to: .balancing) }
+      effects += serverEdits.orders.map { .send(.serverOrder($0), to: .balancing) }
     }
     effects.append(.sendConfiguration(generation: generation, to: role))
     return effects

@@ -56,7 +56,11 @@ extension SupervisorMachine {
       return isRunning(.balancing) ? [.send(message, to: .balancing)] : []
     case .serverOrder(let order):
       guard role == .balancing else { return [.report(.unexpectedMessage(from: role))] }
-      serverOrders[[order.service, order.server]] = order.action == .enable ? nil : order
+      if order.isEdit {
+        serverEdits.restore(order)
+      } else {
+        serverOrders[[order.service, order.server]] = order.action == .enable ? nil : order
+      }
       return []
     case .runScript, .notice, .fifo:
       return [.notice(message, from: role)]

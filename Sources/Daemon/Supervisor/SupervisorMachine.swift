@@ -129,6 +129,8 @@ package struct SupervisorMachine: Machine {
   var routerStates: [String: RoleMessage] = [:]
   /// The orders in force for real servers, by service and server.
   var serverOrders: [[String]: ServerOrder] = [:]
+  /// The servers that were added or removed since the configuration was read.
+  var serverEdits = ServerEdits()
   /// How often a role has been started again.
   var restarts: [Role: UInt64] = [:]
   var nextHeartbeat: Moment?
