@@ -26,6 +26,7 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, LinkControl
     let host: FakeHost
     let channel: AdvertChannel
     var receive: (@Sendable (ReceivedAdvert) -> Void)?
+    var wanted: Set<UInt8>?
     init(_ host: FakeHost, _ channel: AdvertChannel, _ receive: @escaping @Sendable (ReceivedAdvert) -> Void) {
       (self.host, self.channel, self.receive) = (host, channel, receive)
     }
@@ -34,6 +35,12 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, LinkControl
       host.write(.sent(advert))
     }
     func close() { receive = nil }
+    func listen(to virtualRouters: Set<UInt8>) { wanted = virtualRouters }
+    func hears(_ advert: ReceivedAdvert) -> Bool {
+      guard let wanted, let identifier = ReceivedPacket.virtualRouter(in: advert.payload, transport: channel.transport)
+      else { return true }
+      return wanted.contains(identifier)
+    }
   }
 
   let loop = ManualLoop()
@@ -108,8 +115,13 @@ final class FakeHost: NetworkState, NetworkControl, AdvertTransport, LinkControl
   }
 
   /// Delivers a packet to whoever listens on the channel.
-  func receive(_ advert: ReceivedAdvert, group: IPAddress? = address("224.0.0.18"), interface: Int32 = 2) {
-    for port in ports where port.channel.interface == interface && port.channel.group == group {
+  func receive(
+    _ advert: ReceivedAdvert, group: IPAddress? = address("224.0.0.18"), interface: Int32 = 2, transport: UInt8 = 112
+  ) {
+    for port in ports
+    where port.channel.interface == interface && port.channel.group == group && port.channel.transport == transport
+      && port.hears(advert)
+    {
       port.receive?(advert)
     }
   }

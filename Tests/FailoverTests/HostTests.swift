@@ -25,6 +25,24 @@ import World
     #expect(group.current.routers.first?.counters.restored == 1)
   }
 
+  @Test func `a backup that is asked beside its adverts whether it could take over offers to`() {
+    let host = FakeHost()
+    let (source, group) = (address("192.0.2.2"), address("224.0.0.18"))
+    host.group(GroupSettings(.sample())).start()
+    host.receive(advert(priority: 200))
+    let ask = HandoverMessage(.ask, version: .three, virtualRouter: 51, priority: 200, ask: 7, offer: 0)
+    let packet = ReceivedAdvert(
+      source: source, destination: group, timeToLive: 255,
+      payload: ask.encoded(source: source, authentication: .none)[...])
+    host.receive(packet, transport: HandoverMessage.transport)
+    host.loop.settle()
+    let said = host.actions.compactMap { entry -> HandoverMessage.Kind? in
+      guard case .sent(let message) = entry.action else { return nil }
+      return HandoverMessage(message.payload[...], source: address("192.0.2.1"), authentication: .none)?.kind
+    }
+    #expect(said == [.offer])
+  }
+
   @Test func `somebody who removes it again and again is not fought without end`() {
     let (host, group) = master()
     for _ in 0..<1000 {

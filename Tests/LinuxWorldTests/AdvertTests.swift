@@ -140,7 +140,7 @@ private func address(_ text: String) -> IPAddress {
     #expect(openDescriptors() == before - 1)
   }
 
-  @Test(arguments: [(AddressFamily.ipv4, UInt8(112)), (.ipv6, 112), (.ipv4, 51)])
+  @Test(arguments: [(AddressFamily.ipv4, UInt8(112)), (.ipv6, 112), (.ipv4, 51), (.ipv4, 253), (.ipv6, 253)])
   func `packets of virtual routers that nobody wants do not arrive`(family: AddressFamily, transport: UInt8) throws {
     let group = try #require(family == .ipv4 ? group4 : group6)
     let heard = Collected<UInt8>()
