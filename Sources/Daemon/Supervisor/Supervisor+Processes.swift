@@ -33,7 +33,7 @@ extension Supervisor {
         // What the role said last waits in its channel; it is heard first, in the next turn's look at the descriptors.
         self.reactor.later { self.assumeIsolated { $0.ended(role, number, end) } }
       }
-      processes[role] = Process(number: number, child: child, link: link)
+      processes[role] = Process(number: number, child: child, link: link, execution: nil)
       files.started(role, child.process)
     } catch {
       log.error("\(role.name) cannot be started: \(error)")
@@ -75,10 +75,15 @@ extension Supervisor {
     }
   }
 
-  /// A broken channel means a broken role: it is ended, and its end is what counts.
+  /// A broken channel means a broken role, or one that is about to end: its end is what counts, and the status it ends
+  /// with. Only one that does not end is ended, by the machine when all have to leave.
   private func channelClosed(_ role: Role, _ number: UInt64, _ reason: String) {
-    guard let process = processes[role], process.number == number, role != .reader else { return }
-    process.child.signal(SIGKILL)
+    guard let process = processes[role], process.number == number, role != .reader, process.execution == nil,
+      machine.mayReload
+    else { return }
+    let execution = reactor.alarm { process.child.signal(SIGKILL) }
+    execution.set(reactor.now + SupervisorMachine.heartbeatPeriod)
+    processes[role]?.execution = execution
   }
 
   private func ended(_ role: Role, _ number: UInt64, _ end: ProcessEnd) {

@@ -13,6 +13,8 @@ actor Supervisor {
     let number: UInt64
     let child: ChildProcess
     let link: RoleLink
+    /// Ends it some time after its channel broke.
+    var execution: (any Alarm)?
   }
 
   let reactor: Reactor
