@@ -91,6 +91,7 @@ extension Director {
     settings = new
     tools.forgetMatchers()
     guard isRunning else { return }
+    restartReading()
     if old.timeouts != new.timeouts { setTimeouts() }
     let former = old.services.map(\.identity)
     let kept = Set(new.services.map(\.identity))

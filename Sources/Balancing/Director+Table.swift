@@ -3,7 +3,7 @@ import VirtualServices
 import Wire
 import World
 
-// Reading the kernel's table and writing differences into it: the only place that does.
+// Writing differences into the kernel's table: the only place that does.
 
 extension Director {
   /// How many commands go to the kernel before the loop turns.
@@ -11,59 +11,8 @@ extension Director {
   /// How many destinations are compared before the loop turns.
   private static let comparisonsPerTurn = 8_192
 
-  private var ownKeys: Set<ServiceKey> {
+  var ownKeys: Set<ServiceKey> {
     Set(services.values.lazy.flatMap(\.machine.settings.keys))
-  }
-
-  // MARK: Reading
-
-  func readTable() {
-    let now = loop.now
-    // What is already decided is written first, or it would look like somebody else's change.
-    while reconciler.believed != nil, reconcileSlice() {}
-    do {
-      let entries = try table.read()
-      let repaired = reconciler.adopt(entries.mapValues(ServiceImage.init), ours: ownKeys)
-      if repaired > 0 { report(.tableRepaired(commands: repaired)) }
-      tableRead = now
-      unreadable = nil
-      readingDelay = .seconds(1)
-      let isDraining = endDrains(entries)
-      nextReading = now + (isDraining ? min(Self.drainPeriod, settings.reconcilePeriod) : settings.reconcilePeriod)
-      markAllDirty()
-    } catch {
-      if unreadable != error { report(.tableUnreadable(error)) }
-      unreadable = error
-      nextReading = now + readingDelay
-      readingDelay = min(readingDelay * 2, settings.reconcilePeriod)
-    }
-  }
-
-  /// How often it is looked whether removed servers still have connections.
-  private static let drainPeriod = Duration.seconds(2)
-
-  /// Lets go of removed servers that have no connections any more; says whether there are others.
-  private func endDrains(_ entries: [ServiceKey: TableService]) -> Bool {
-    var isDraining = false
-    for service in orderedServices {
-      for (endpoint, drain) in service.machine.drains {
-        let connections = service.machine.settings.keys.reduce(UInt64(0)) { sum, key in
-          let entry = entries[key]?.destinations[drain.server.destination(in: key)]
-          return sum + UInt64(entry?.activeConnections ?? 0) + UInt64(entry?.inactiveConnections ?? 0)
-        }
-        if connections > 0 {
-          isDraining = true
-        } else {
-          carryOut(service, service.machine.handle(.drained(endpoint), at: loop.now))
-        }
-      }
-    }
-    return isDraining
-  }
-
-  func readAgainSoon() {
-    let soonest = (tableRead ?? loop.now) + .seconds(1)
-    nextReading = min(nextReading ?? soonest, max(soonest, loop.now))
   }
 
   func setTimeouts() {
@@ -136,7 +85,7 @@ extension Director {
   /// Puts everything into the kernel that is waiting, and tells that the services of a new MASTER are there.
   func settleNow(for router: String) {
     var incomplete: Set<ServiceKey> = []
-    if reconciler.believed == nil { readTable() }
+    if reconciler.believed == nil { readWholeTable() }
     if reconciler.believed != nil {
       while true {
         planSlice()
@@ -168,7 +117,7 @@ extension Director {
 
 extension RealServerSettings {
   /// Where it stands in the table.
-  fileprivate func destination(in key: ServiceKey) -> Endpoint {
+  func destination(in key: ServiceKey) -> Endpoint {
     forwarding.destination(of: endpoint, in: key)
   }
 }

@@ -68,6 +68,7 @@ package actor Director {
   /// Keys that were ours and are to be gone.
   var retired: Set<ServiceKey> = []
   var tableRead: Moment?
+  var reading: TableReading?
   var nextReading: Moment?
   var readingDelay = Duration.seconds(1)
   var unreadable: SystemFailure?
@@ -194,7 +195,8 @@ package actor Director {
       handled += 1
     }
     let isDoubtful = reconciler.retry(at: now)
-    if let reading = nextReading, reading <= now || isDoubtful { readTable() }
+    if isDoubtful { readAgainSoon() }
+    if let due = nextReading, due <= now { readTable() }
     if let next = deadlines.first, next <= now {
       loop.later { [weak self] in self?.assumeIsolated { $0.handleDeadlines() } }
     }

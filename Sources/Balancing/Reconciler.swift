@@ -24,6 +24,9 @@ struct Reconciler {
   /// Commands in their order, and how many of them are done.
   private var commands: [TableOperation] = []
   private var done = 0
+  /// Services about which something was commanded since the reading under way began.
+  private var touched: Set<ServiceKey> = []
+  private var isFirstReading = true
   /// Services that could not be made: commands about them are void until they are tried again.
   private var broken: Set<ServiceKey> = []
   private var doubts: [ServiceKey: Doubt] = [:]
@@ -44,36 +47,63 @@ struct Reconciler {
   /// When what failed is to be tried again.
   var nextRetry: Moment? { pause.end }
 
-  /// Takes over what was read. Returns how many commands it takes to undo what others did to our services.
-  mutating func adopt(_ table: [ServiceKey: ServiceImage], ours: Set<ServiceKey>) -> Int {
-    let differences = believed.map { believed in
-      ours.subtracting(broken).reduce(0) { count, key in
-        let commands = plan(key, actual: table[key], desired: believed[key])
-        return count + commands.filter { failedNow[$0.subject] == nil }.count
-      }
-    }
-    believed = table
-    broken = []
-    doubts = [:]
-    pause.end = nil
+  // MARK: Reading
+
+  /// A reading of the table begins; until it ends, each service is adopted once. Everything that was wanted so far must
+  /// have been written.
+  mutating func beginReading() {
+    touched = []
+    isFirstReading = believed == nil
     (failedBefore, failedNow) = (failedNow, [:])
-    return differences ?? 0
   }
+
+  /// Takes over what was read of a service, nil when it is not there. Returns how many commands it takes to undo what
+  /// others did to it.
+  mutating func adopt(_ key: ServiceKey, _ image: ServiceImage?, isOurs: Bool) -> Int {
+    // What was commanded since the reading began is newer, and what is to be removed is still to be removed.
+    guard !touched.contains(key), isOurs || doubts[key] == nil else { return 0 }
+    doubts[key] = nil
+    let isBroken = broken.remove(key) != nil
+    let former = believed?[key]
+    guard image != former || believed == nil else { return 0 }
+    believed = believed ?? [:]
+    believed?[key] = image
+    guard isOurs, !isFirstReading, !isBroken else { return 0 }
+    return plan(key, actual: image, desired: former).count {
+      failedBefore[$0.subject] == nil && failedNow[$0.subject] == nil
+    }
+  }
+
+  /// The reading is complete.
+  mutating func endReading() {
+    believed = believed ?? [:]
+    touched = []
+    if doubts.isEmpty { pause.end = nil }
+  }
+
+  // Copies of what is believed must be gone before it is changed, or the whole of it would be copied.
 
   /// Queues what it takes to give a service this form; nil takes it away.
   mutating func require(_ key: ServiceKey, _ image: ServiceImage?) {
-    guard let believed else { return }
-    if !broken.contains(key) { commands += plan(key, actual: believed[key], desired: image) }
-    self.believed?[key] = image
+    guard believed != nil else { return }
+    if !broken.contains(key) { queue(plan(key, actual: believed?[key], desired: image), key) }
+    believed?[key] = image
   }
 
   /// Queues what it takes to give some destinations of a service this form; false when the service is not there.
   mutating func require(_ key: ServiceKey, _ destinations: [(Endpoint, DestinationAttributes?)]) -> Bool {
-    guard let believed else { return true }
-    guard let image = believed[key] else { return false }
-    if !broken.contains(key) { commands += plan(key, actual: image, desired: destinations) }
-    for (endpoint, attributes) in destinations { self.believed?[key]?.destinations[endpoint] = attributes }
+    guard believed != nil else { return true }
+    let operations = believed?[key].map { plan(key, actual: $0, desired: destinations) }
+    guard let operations else { return false }
+    if !broken.contains(key) { queue(operations, key) }
+    for (endpoint, attributes) in destinations { believed?[key]?.destinations[endpoint] = attributes }
     return true
+  }
+
+  private mutating func queue(_ operations: [TableOperation], _ key: ServiceKey) {
+    guard !operations.isEmpty else { return }
+    commands += operations
+    touched.insert(key)
   }
 
   /// Queues again what failed, once its pause is over. Says whether the table has to be read instead, because what
@@ -81,13 +111,17 @@ struct Reconciler {
   mutating func retry(at now: Moment) -> Bool {
     guard let end = pause.end, end <= now else { return false }
     pause.end = nil
-    let again = doubts.sorted { ServiceKey.isInOrder($0.key, $1.key) }
-      .map { $0.value.commands($0.key, believed: believed?[$0.key]) }
-    guard again.allSatisfy({ $0 != nil }) else { return true }
-    for part in again { commands += part ?? [] }
-    doubts = [:]
-    broken = []
-    return false
+    var isUnknown = false
+    for (key, doubt) in doubts.sorted(by: { ServiceKey.isInOrder($0.key, $1.key) }) {
+      guard let again = doubt.commands(key, believed: believed?[key]) else {
+        isUnknown = true
+        continue
+      }
+      queue(again, key)
+      doubts[key] = nil
+      broken.remove(key)
+    }
+    return isUnknown
   }
 
   /// The next commands to be carried out, at most `limit`.

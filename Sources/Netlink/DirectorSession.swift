@@ -38,29 +38,36 @@ struct DirectorSession: ~Copyable {
   }
 
   mutating func read() throws(SystemFailure) -> [ServiceKey: TableService] {
+    var table = try readServices()
+    for key in Array(table.keys) { table[key]?.destinations = try readDestinations(of: key) }
+    return table
+  }
+
+  mutating func readServices() throws(SystemFailure) -> [ServiceKey: TableService] {
+    let services = try dump({ $0.writeServicesDump(&$1) }) { message throws(MessageFault) in
+      try DirectorMessages.readService(message)
+    }
+    return Dictionary(services, uniquingKeysWith: { _, last in last })
+  }
+
+  mutating func readDestinations(of key: ServiceKey) throws(SystemFailure) -> [Endpoint: TableDestination] {
+    let destinations = try dump {
+      $0.writeDestinationsDump(key, &$1)
+    } _: { message throws(MessageFault) -> (endpoint: Endpoint, destination: TableDestination)? in
+      try DirectorMessages.readDestination(message, of: key.family)
+    }
+    return Dictionary(destinations.map { ($0.endpoint, $0.destination) }, uniquingKeysWith: { _, last in last })
+  }
+
+  private mutating func dump<Value>(
+    _ write: (DirectorMessages, inout MessageWriter) -> Void, _ decode: (Message) throws(MessageFault) -> Value?
+  ) throws(SystemFailure) -> [Value] {
     let messages = try family()
-    let call = "IPVS_CMD_GET_SERVICE"
     do throws(Refusal) {
-      let services = try netlink.dump(messages.writeServicesDump) { message throws(MessageFault) in
-        try DirectorMessages.readService(message)
-      }
-      var table: [ServiceKey: TableService] = [:]
-      table.reserveCapacity(services.count)
-      for (key, service) in services {
-        var service = service
-        let destinations = try netlink.dump {
-          messages.writeDestinationsDump(key, &$0)
-        } _: { message throws(MessageFault) -> (endpoint: Endpoint, destination: TableDestination)? in
-          try DirectorMessages.readDestination(message, of: key.family)
-        }
-        service.destinations = Dictionary(
-          destinations.map { ($0.endpoint, $0.destination) }, uniquingKeysWith: { _, last in last })
-        table[key] = service
-      }
-      return table
+      return try netlink.dump({ write(messages, &$0) }, decode)
     } catch {
       if error.code == ENOENT { forgetFamily() }
-      throw error.failure(of: call)
+      throw error.failure(of: "IPVS_CMD_GET_SERVICE")
     }
   }
 

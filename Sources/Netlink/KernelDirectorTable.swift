@@ -1,7 +1,7 @@
 internal import CNetlink
 internal import Synchronization
 package import VirtualServices
-internal import Wire
+package import Wire
 package import World
 
 /// The IPVS table of the network namespace in which it was made.
@@ -20,6 +20,16 @@ package final class KernelDirectorTable: DirectorTable {
   /// Reads the table: one dump for the services, one for the destinations of each.
   package func read() throws(SystemFailure) -> [ServiceKey: TableService] {
     try session.withLock { session throws(SystemFailure) in try session.read() }
+  }
+
+  /// Reads the services: one dump.
+  package func readServices() throws(SystemFailure) -> [ServiceKey: TableService] {
+    try session.withLock { session throws(SystemFailure) in try session.readServices() }
+  }
+
+  /// Reads the destinations of a service: one dump.
+  package func readDestinations(of key: ServiceKey) throws(SystemFailure) -> [Endpoint: TableDestination] {
+    try session.withLock { session throws(SystemFailure) in try session.readDestinations(of: key) }
   }
 
   /// Sends the operations in as few datagrams as possible; a second round does what came out differently because the

@@ -1,5 +1,5 @@
 package import VirtualServices
-import Wire
+package import Wire
 package import World
 
 /// A host's IPVS table, with the kernel's rules about what can be done when.
@@ -70,6 +70,16 @@ package final class SimulatedDirectorTable: DirectorTable, @unchecked Sendable {
   package func read() throws(SystemFailure) -> [ServiceKey: TableService] {
     if let failure { throw failure }
     return table.services
+  }
+
+  /// The services now, without their destinations.
+  package func readServices() throws(SystemFailure) -> [ServiceKey: TableService] {
+    try read().mapValues { TableService(attributes: $0.attributes) }
+  }
+
+  /// The destinations of a service.
+  package func readDestinations(of key: ServiceKey) throws(SystemFailure) -> [Endpoint: TableDestination] {
+    try read()[key]?.destinations ?? [:]
   }
 
   /// Carries out commands; those that failed are returned by their place.

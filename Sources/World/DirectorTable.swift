@@ -6,6 +6,12 @@ package protocol DirectorTable: AnyObject, Sendable {
   /// Reads all services and their destinations.
   func read() throws(SystemFailure) -> [ServiceKey: TableService]
 
+  /// Reads the services without their destinations, for whoever wants to read a large table piece by piece.
+  func readServices() throws(SystemFailure) -> [ServiceKey: TableService]
+
+  /// Reads the destinations of a service; none when it is not there.
+  func readDestinations(of key: ServiceKey) throws(SystemFailure) -> [Endpoint: TableDestination]
+
   /// Carries out the operations in order, in batches, and returns those that failed by their place in the list.
   ///
   /// What is already as wanted is no failure: removing what is not there, adding what is there (it is then edited),

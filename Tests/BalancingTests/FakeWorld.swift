@@ -171,6 +171,8 @@ final class TestTable: DirectorTable, @unchecked Sendable {
   /// The sizes of the batches.
   private(set) var batches: [Int] = []
   private(set) var reads = 0
+  /// Called before the destinations of a service are read.
+  var willRead: (ServiceKey) -> Void = { _ in }
   private(set) var timeouts: [UInt32] = []
   var readFailure: SystemFailure?
   /// Whether a command fails although it is legal.
@@ -184,6 +186,16 @@ final class TestTable: DirectorTable, @unchecked Sendable {
     reads += 1
     if let readFailure { throw readFailure }
     return services
+  }
+
+  func readServices() throws(SystemFailure) -> [ServiceKey: TableService] {
+    try read().mapValues { TableService(attributes: $0.attributes) }
+  }
+
+  func readDestinations(of key: ServiceKey) throws(SystemFailure) -> [Endpoint: TableDestination] {
+    willRead(key)
+    if let readFailure { throw readFailure }
+    return services[key]?.destinations ?? [:]
   }
 
   func apply(_ operations: [TableOperation]) -> [Int: SystemFailure] {
