@@ -44,13 +44,18 @@ package enum MetricsText {
     for what in ["started", "failed", "skipped"] {
       writer.sample([("what", what)], status["daemon"]?["scripts"]?[what]?.integer)
     }
-    let control = status["control"]
-    writer.family("understudy_mails_total", .counter, "Mails by what became of them.")
-    for what in ["sent", "postponed", "given_up"] {
-      writer.sample([("what", what)], control?["mails"]?[what]?.integer)
+    self.control(status["control"], &writer)
+  }
+
+  private static func control(_ control: JSON?, _ writer: inout MetricsWriter) {
+    for (member, name, things) in [("mails", "mails", "Mails"), ("webhook", "webhook_posts", "Posts to the webhook")] {
+      writer.family("understudy_\(name)_total", .counter, "\(things) by what became of them.")
+      for what in ["sent", "postponed", "given_up"] {
+        writer.sample([("what", what)], control?[member]?[what]?.integer)
+      }
+      writer.family("understudy_\(name)_waiting", .gauge, "\(things) that wait to be sent.")
+      writer.sample([], control?[member]?["waiting"]?.integer)
     }
-    writer.family("understudy_mails_waiting", .gauge, "Mails that wait to be sent.")
-    writer.sample([], control?["mails"]?["waiting"]?.integer)
     writer.family("understudy_control_clients", .gauge, "Clients connected to the control socket.")
     writer.sample([], control?["clients"]?.integer)
     writer.family("understudy_control_requests_total", .counter, "Requests on the control socket by their verb.")

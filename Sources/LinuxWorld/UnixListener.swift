@@ -29,6 +29,7 @@ package final class UnixListener: @unchecked Sendable {
   private let reactor: Reactor
   private let path: String
   private let limit: Int
+  private let reserve: Int
   private let patience: Duration?
   private let refusals: Refusals
   private let received: @Sendable (ControlClient, [UInt8]) -> Void
@@ -41,18 +42,21 @@ package final class UnixListener: @unchecked Sendable {
   /// - Parameters:
   ///   - mode: the file's permission bits; who may not write to it cannot connect
   ///   - limit: how many clients may be connected; those beyond it are hung up on
+  ///   - reserve: how many of these are root's, so that others cannot keep root out
   ///   - patience: how long a client may take for each line; nil for as long as it likes
   ///   - refusals: what is said to clients that are hung up on
   ///   - received: called on the loop for each line, without its line break
   /// - Throws: EADDRINUSE when another process listens there
   package init(
-    _ reactor: Reactor, path: String, mode: UInt32 = 0o600, limit: Int = 64, patience: Duration? = nil,
+    _ reactor: Reactor, path: String, mode: UInt32 = 0o600, limit: Int = 64, reserve: Int = 0,
+    patience: Duration? = nil,
     refusals: Refusals = Refusals(),
     received: @escaping @Sendable (ControlClient, [UInt8]) -> Void
   ) throws(SystemFailure) {
     self.reactor = reactor
     self.path = path
     self.limit = limit
+    self.reserve = reserve
     self.patience = patience
     self.refusals = refusals
     self.received = received
@@ -98,7 +102,7 @@ package final class UnixListener: @unchecked Sendable {
       let connection = Descriptor(number)
       let peer = linux_peer_of(number)
       guard peer.error == 0 else { continue }
-      guard clients.count < limit else {
+      guard clients.count < (peer.user == 0 ? limit : limit - reserve) else {
         unsafe _ = refusals.tooMany.withUnsafeBytes { unsafe linux_send(number, $0.baseAddress, $0.count) }
         continue
       }

@@ -115,3 +115,15 @@ package struct DeliveryQueue<Item: Hashable & Sendable>: Machine, Hashable {
     return [.postpone(first.item, reason: reason, until: until)]
   }
 }
+
+/// What became of deliveries since the start.
+package struct DeliveryCounts: Hashable, Sendable {
+  package var sent: UInt64 = 0
+  package var postponed: UInt64 = 0
+  package var givenUp: UInt64 = 0
+  /// Those that wait now.
+  package var waiting = 0
+
+  /// Nothing yet.
+  package init() {}
+}

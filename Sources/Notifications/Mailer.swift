@@ -65,15 +65,6 @@ package actor Mailer {
     }
   }
 
-  /// What became of mails since the start.
-  package struct Counts: Hashable, Sendable {
-    package var sent: UInt64 = 0
-    package var postponed: UInt64 = 0
-    package var givenUp: UInt64 = 0
-    /// Those that wait now.
-    package var waiting = 0
-  }
-
   private let loop: any Loop
   private let connector: any Connector
   private let services: Services
@@ -84,7 +75,7 @@ package actor Mailer {
   private var connection: (any Connection)?
   /// Counts submissions, so that what is late from an earlier one is not taken for this one's.
   private var attempt = 0
-  private var tally = Counts()
+  private var tally = DeliveryCounts()
   private var finished: (@Sendable () -> Void)?
   private var finishBy: Moment?
 
@@ -104,7 +95,7 @@ package actor Mailer {
   package func apply(_ new: Settings) { settings = new }
 
   /// What became of mails.
-  package var counts: Counts {
+  package var counts: DeliveryCounts {
     var counts = tally
     counts.waiting = queue.count
     return counts

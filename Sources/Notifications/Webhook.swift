@@ -49,6 +49,7 @@ package actor Webhook {
   private var connection: (any Connection)?
   /// Counts attempts, so that what is late from an earlier one is not taken for this one's.
   private var attempt = 0
+  private var tally = DeliveryCounts()
   private var finished: (@Sendable () -> Void)?
   private var finishBy: Moment?
 
@@ -62,6 +63,13 @@ package actor Webhook {
     self.connector = connector
     self.agent = agent
     self.services = services
+  }
+
+  /// What became of news.
+  package var counts: DeliveryCounts {
+    var counts = tally
+    counts.waiting = queue.count
+    return counts
   }
 
   /// Posts to this address from now on; nil posts nothing.
@@ -81,11 +89,15 @@ package actor Webhook {
   }
 
   private func handle(_ event: DeliveryQueue<Item>.Event) {
+    if event == .delivered { tally.sent &+= 1 }
     for effect in queue.handle(event, at: loop.now) {
       switch effect {
       case .deliver(let item): deliver(item)
-      case .giveUp(let item, let reason): services.warn("webhook: \(item.title) is given up: \(reason)")
+      case .giveUp(let item, let reason):
+        tally.givenUp &+= 1
+        services.warn("webhook: \(item.title) is given up: \(reason)")
       case .postpone(let item, let reason, let until):
+        tally.postponed &+= 1
         let pause = Int((until - loop.now).inSeconds.rounded())
         services.warn("webhook: \(item.title) could not be posted (\(reason)); again in \(pause) s")
       }

@@ -17,6 +17,13 @@ enum StatusText {
       return "NOTE \(edit["server"]?.string ?? "?") is \(isAdded ? "added to" : "removed from") "
         + "\(edit["service"]?.string ?? "?") until the next reload"
     }
+    for router in groups.flatMap({ $0["routers"]?.array ?? [] }) {
+      for speaker in router["foreign"]?.array ?? [] {
+        notes.append(
+          "WARNING \(speaker["address"]?.string ?? "?") speaks for VRID \(Columns.number(router["vrid"])) of "
+            + "\(router["name"]?.string ?? "?") too, the last time \(Columns.duration(speaker["heard"])) ago")
+      }
+    }
     for failure in document["balancing"]?["failures"]?.array ?? [] { notes.append("FAILURE \(failure.string ?? "")") }
     for role in document["daemon"]?["roles"]?.array ?? [] where role["running"]?.boolean == false {
       notes.append("FAILURE the \(role["name"]?.string ?? "?") role does not run")

@@ -27,7 +27,18 @@ struct Server: ParsableCommand {
     func order(_ action: ServerOrder.Action) throws {
       let order = ServerOrder(service: service, server: server, action: action)
       let done = try Client.ask(.server(order), options)
-      print("\(done["server"]?.string ?? server) of \(done["service"]?.string ?? service): \(order.word)")
+      print("\(done["server"]?.string ?? server) of \(done["service"]?.string ?? service): \(Self.words(action))")
+    }
+
+    private static func words(_ action: ServerOrder.Action) -> String {
+      switch action {
+      case .drain: "drained, no new connections"
+      case .weight(let weight): "weight \(weight), whatever the configuration says"
+      case .disable: "out of service"
+      case .enable: "as configured"
+      case .add: "added, until the next reload"
+      case .remove: "removed, until the next reload"
+      }
     }
   }
 

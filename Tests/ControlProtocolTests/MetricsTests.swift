@@ -33,6 +33,7 @@ import Testing
         ["name": "B", "protocol": 6, "servers": []],
       ]
     ],
+    "control": ["mails": ["sent": 4, "waiting": 1], "webhook": ["given_up": 2, "waiting": 0]],
     "daemon": ["generation": 2, "roles": [["name": "election", "running": true, "restarts": 1]]],
   ]
 
@@ -50,6 +51,8 @@ import Testing
     #"understudy_check_duration_seconds_bucket{service="A",kind="TCP_CHECK",le="0.01"} 12"#,
     #"understudy_check_duration_seconds_bucket{service="A",kind="TCP_CHECK",le="+Inf"} 24"#,
     #"understudy_check_duration_seconds_sum{service="A",kind="TCP_CHECK"} 10.0"#,
+    #"understudy_mails_total{what="sent"} 4"#, #"understudy_mails_waiting 1"#,
+    #"understudy_webhook_posts_total{what="given_up"} 2"#, #"understudy_webhook_posts_waiting 0"#,
     #"keepalived_up 1"#,
     #"keepalived_vrrp_state{iname="V\"1\\",intf="eth0",vrid="51",ip_address="192.0.2.10"} 2"#,
     #"keepalived_vrrp_excluded_state{iname="V\"1\\",intf="eth1",vrid="51",ip_address="192.0.2.20"} 2"#,

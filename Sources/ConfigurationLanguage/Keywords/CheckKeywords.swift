@@ -100,7 +100,7 @@ enum CheckKeywords {
     } write: { root, writer in
       if let name = root.http.serverName { writer.line("sni_name", writer.quoted(name)) }
     },
-    .boolean("fast_recovery", \.http.fastRecovery),
+    .boolean("fast_recovery", \.http.fastRecovery, omitsFalse: true),
     .boolean("keep_alive", \.http.keepsConnections, omitsFalse: true),
     .boolean("ssl_verify", \.http.verifiesCertificate, omitsFalse: true),
     .word("ssl_ca_file", \.http.authorities, "PATH"),

@@ -30,11 +30,25 @@ extension ControlRole {
     webhook.assumeIsolated { $0.apply(address) }
   }
 
+  /// What control clients are told of what is posted.
+  var webhookDocument: JSON { webhook?.assumeIsolated({ $0.counts }).document ?? .null }
+
   /// Posts a change of state.
   func announce(_ announcement: Announcement) {
     let body = announcement.document(router: routerIdentifier, time: reactor.wallTime)
     let title = "\(announcement.type) \(announcement.name) \(announcement.state)"
     webhook?.assumeIsolated { $0.post(Webhook.Item(title: title, body: body.description)) }
+  }
+}
+
+extension DeliveryCounts {
+  /// The counts as clients get them.
+  var document: JSON {
+    .object([
+      JSON.Member("sent", .integer(Int64(clamping: sent))),
+      JSON.Member("postponed", .integer(Int64(clamping: postponed))),
+      JSON.Member("given_up", .integer(Int64(clamping: givenUp))), JSON.Member("waiting", .integer(Int64(waiting))),
+    ])
   }
 }
 

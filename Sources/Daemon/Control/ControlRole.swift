@@ -95,21 +95,14 @@ actor ControlRole {
           resolve: { HostResolver.resolve($0, on: reactor, $1) }, zone: { LocalTime.zone(at: $0.seconds) },
           log: { log.log(level: $1 ? .warning : .info, "\($0)") }))
       server?.mailDocument = { [weak self] in self?.assumeIsolated { $0.mailDocument } ?? .null }
+      server?.webhookDocument = { [weak self] in self?.assumeIsolated { $0.webhookDocument } ?? .null }
     }
     takeOverWebhook(configuration)
     takeOverServer(configuration)
   }
 
   /// What control clients are told of mails.
-  private var mailDocument: JSON {
-    guard let counts = mailer?.assumeIsolated({ $0.counts }) else { return .null }
-    return .object([
-      JSON.Member("sent", .integer(Int64(clamping: counts.sent))),
-      JSON.Member("postponed", .integer(Int64(clamping: counts.postponed))),
-      JSON.Member("given_up", .integer(Int64(clamping: counts.givenUp))),
-      JSON.Member("waiting", .integer(Int64(counts.waiting))),
-    ])
-  }
+  private var mailDocument: JSON { mailer?.assumeIsolated({ $0.counts }).document ?? .null }
 
   private func takeOverServer(_ configuration: Configuration) {
     var settings = ControlServer.Settings()

@@ -25,8 +25,9 @@ package final class ControlServer {
   }
 
   private static let patienceWithReload = Duration.seconds(30)
-  /// How many clients may be connected, and how many of them may follow events.
+  /// How many clients may be connected, how many of them are root's, and how many of them may follow events.
   package static let mostClients = 128
+  private static let rootsClients = 16
   private static let mostFollowers = 32
 
   private struct Follower {
@@ -45,8 +46,9 @@ package final class ControlServer {
   private var history = EventHistory()
   private var followers: [Follower] = []
   private var counts: [String: Int64] = [:]
-  /// What clients are told of mails.
+  /// What clients are told of mails and of what is posted.
   var mailDocument: () -> JSON = { .null }
+  var webhookDocument: () -> JSON = { .null }
 
   /// A server that listens from its first settings on.
   ///
@@ -94,7 +96,7 @@ package final class ControlServer {
     do {
       // The listener calls on the loop, where the server lives.
       listener = try UnixListener(
-        reactor, path: path, limit: Self.mostClients, patience: patience,
+        reactor, path: path, limit: Self.mostClients, reserve: Self.rootsClients, patience: patience,
         refusals: UnixListener.Refusals(
           tooLong: ControlReply.failure("a request has at most \(ControlClient.longestLine) octets").line,
           tooSlow: ControlReply.failure("no whole request came within \(patience)").line,
@@ -158,8 +160,8 @@ package final class ControlServer {
   private func carryOut(_ request: ControlRequest, _ client: ControlClient) {
     switch request {
     case .status:
-      status.use { text in
-        if let text { self.succeed(client, text) } else { self.refuse(client, Self.busy) }
+      status.useReply { line in
+        if let line { client.send(line) } else { self.refuse(client, Self.busy) }
       }
     case .why(let name): explain(name, request, client)
     case .events(let limit, let name, let follows): tell(client, limit, name, follows: follows)
@@ -246,7 +248,7 @@ extension ControlServer {
       JSON.Member("events", .integer(Int64(clamping: history.count))),
       JSON.Member(
         "requests", .object(counts.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer($0.value)) })),
-      JSON.Member("mails", mailDocument()),
+      JSON.Member("mails", mailDocument()), JSON.Member("webhook", webhookDocument()),
     ])
   }
 }

@@ -25,6 +25,7 @@ final class SharedStatus {
   private var waiting: [(String?) -> Void] = []
   /// Counts collections, for those who keep something derived from the text.
   private(set) var edition: UInt64 = 0
+  private var reply: (edition: UInt64, octets: [UInt8])?
 
   init(_ reactor: Reactor, _ questions: RoleQuestions) {
     self.reactor = reactor
@@ -36,6 +37,15 @@ final class SharedStatus {
     if let text, reactor.now < freshUntil { return completion(text) }
     waiting.append(completion)
     collect()
+  }
+
+  /// The same as the line of a reply, which all clients share.
+  func useReply(_ completion: @escaping ([UInt8]?) -> Void) {
+    use { [self] text in
+      guard let text else { return completion(nil) }
+      if reply?.edition != edition { reply = (edition, ControlReply.line(result: text)) }
+      completion(reply?.octets)
+    }
   }
 
   /// Something was changed on purpose: whoever asks from now on wants to see it.

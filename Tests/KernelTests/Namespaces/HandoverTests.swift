@@ -1,15 +1,6 @@
 import Testing
 
 extension Lab {
-  /// Runs understudyctl on a director.
-  fileprivate func control(_ host: String, _ words: String...) throws -> String {
-    let outcome = try run(
-      [Paths.checkout + "/contrib/lab/lab", "exec", host, Paths.programs + "/understudyctl"] + words,
-      environment: ["LAB_PREFIX": prefix])
-    guard outcome.status == 0 else { throw NotSo(description: "\(words): \(outcome.output)\n\(story)") }
-    return outcome.output
-  }
-
   /// Sends a ping every millisecond while something happens; for how many milliseconds in a row there was no answer.
   fileprivate func outage(while happening: () throws -> Void) throws -> Double {
     let ping = try Background(

@@ -16,14 +16,16 @@ final class Lab {
   let prefix: String
   private let variables: [String: String]
 
-  init(_ name: String, timers: Timers = .fast, d1: Implementation = .understudy, d2: Implementation = .understudy)
-    throws
-  {
+  init(
+    _ name: String, timers: Timers = .fast, d1: Implementation = .understudy, d2: Implementation = .understudy,
+    environment: [String: String] = [:]
+  ) throws {
     prefix = "t\(getpid())n\(Lab.serial.wrappingAdd(1, ordering: .relaxed).newValue)-"
-    variables = [
+    let own = [
       "LAB_PREFIX": prefix, "LAB_TIMERS": timers == .fast ? "fast" : "",
       "DAEMON_d1": d1.program, "DAEMON_d2": d2.program, "REALSERVER": Paths.realserver,
     ]
+    variables = own.merging(environment) { own, _ in own }
     try self("up", name)
   }
 
