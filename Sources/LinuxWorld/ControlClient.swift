@@ -4,7 +4,7 @@ import Machines
 import World
 
 /// A local client that sends lines and gets answers.
-package final class ControlClient: @unchecked Sendable {
+package final class ControlClient: ListenersClient, @unchecked Sendable {
   /// The longest line taken.
   package static let longestLine = 65_536
   /// How much may wait for a client that does not read.

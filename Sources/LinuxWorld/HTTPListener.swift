@@ -54,14 +54,8 @@ package final class HTTPListener: @unchecked Sendable {
   /// Makes the answer to a request, at once or later.
   package typealias Answering = @Sendable (HTTPRequest, @escaping @Sendable (HTTPAnswer) -> Void) -> Void
 
-  private let reactor: Reactor
   private let place: Place
-  private let limit: Int
-  private let patience: Duration
-  private let answer: Answering
-  private var descriptor: Descriptor?
-  private var watch: Watch?
-  private var clients: [ObjectIdentifier: HTTPClient] = [:]
+  private var acceptor: Acceptor<HTTPClient>?
 
   /// Listens.
   ///
@@ -72,11 +66,7 @@ package final class HTTPListener: @unchecked Sendable {
     _ reactor: Reactor, at place: Place, limit: Int = 16, patience: Duration = .seconds(10),
     answer: @escaping Answering
   ) throws(SystemFailure) {
-    self.reactor = reactor
     self.place = place
-    self.limit = limit
-    self.patience = patience
-    self.answer = answer
     let number =
       switch place {
       case .tcp(let endpoint):
@@ -84,9 +74,10 @@ package final class HTTPListener: @unchecked Sendable {
           "listen", about: "\(endpoint)", linux_listen(linux_endpoint(endpoint.address, port: endpoint.port), 64))
       case .unix(let path): try succeed("listen", about: path, unsafe linux_unix_listen(path, 0o660, 64))
       }
-    let descriptor = Descriptor(number)
-    self.descriptor = descriptor
-    watch = try reactor.watch(number, .readable) { [weak self] _ in self?.accept() }
+    let path: String? = if case .unix(let path) = place { path } else { nil }
+    acceptor = try Acceptor(reactor, Descriptor(number), path: path, limit: limit) { [weak self] connection in
+      try? HTTPClient(reactor, connection, patience, answer) { [weak self] client in self?.acceptor?.ended(client) }
+    }
   }
 
   deinit {
@@ -95,41 +86,19 @@ package final class HTTPListener: @unchecked Sendable {
 
   /// The port that is listened at; nil for a Unix socket.
   package var port: UInt16? {
-    guard case .tcp = place, let descriptor else { return nil }
+    guard case .tcp = place, let descriptor = acceptor?.listening else { return nil }
     return linux_local_endpoint(descriptor.number).port
   }
 
   /// How many clients are connected.
-  package var count: Int { clients.count }
+  package var count: Int { acceptor?.count ?? 0 }
 
   /// Stops listening and hangs up on all clients.
-  package func close() {
-    guard descriptor != nil else { return }
-    watch?.cancel()
-    watch = nil
-    descriptor = nil
-    if case .unix(let path) = place { unsafe _ = unlink(path) }
-    for client in clients.values { client.hangUp() }
-    clients = [:]
-  }
-
-  private func accept() {
-    for _ in 0..<16 {
-      guard let descriptor else { return }
-      let number = linux_accept(descriptor.number)
-      guard number >= 0 else { return }
-      let connection = Descriptor(number)
-      guard clients.count < limit else { continue }
-      let client = try? HTTPClient(reactor, connection, patience, answer) { [weak self] client in
-        self?.clients[ObjectIdentifier(client)] = nil
-      }
-      if let client { clients[ObjectIdentifier(client)] = client }
-    }
-  }
+  package func close() { acceptor?.close() }
 }
 
 /// A connected HTTP client.
-private final class HTTPClient: @unchecked Sendable {
+private final class HTTPClient: ListenersClient, @unchecked Sendable {
   private static let longestRequest = 8192
   private static let readsInTurn = 4
 

@@ -26,16 +26,8 @@ package final class UnixListener: @unchecked Sendable {
     }
   }
 
-  private let reactor: Reactor
   private let path: String
-  private let limit: Int
-  private let reserve: Int
-  private let patience: Duration?
-  private let refusals: Refusals
-  private let received: @Sendable (ControlClient, [UInt8]) -> Void
-  private var descriptor: Descriptor?
-  private var watch: Watch?
-  private var clients: [ObjectIdentifier: ControlClient] = [:]
+  private var acceptor: Acceptor<ControlClient>?
 
   /// Listens at a path of the file system; a socket that nobody listens at is replaced.
   ///
@@ -53,16 +45,25 @@ package final class UnixListener: @unchecked Sendable {
     refusals: Refusals = Refusals(),
     received: @escaping @Sendable (ControlClient, [UInt8]) -> Void
   ) throws(SystemFailure) {
-    self.reactor = reactor
     self.path = path
-    self.limit = limit
-    self.reserve = reserve
-    self.patience = patience
-    self.refusals = refusals
-    self.received = received
     let descriptor = Descriptor(try succeed("listen", about: path, unsafe linux_unix_listen(path, mode, 64)))
-    self.descriptor = descriptor
-    watch = try reactor.watch(descriptor.number, .readable) { [weak self] _ in self?.accept() }
+    let refuse: @Sendable (Descriptor) -> Void = { connection in
+      unsafe _ = refusals.tooMany.withUnsafeBytes {
+        unsafe linux_send(connection.number, $0.baseAddress, $0.count)
+      }
+    }
+    acceptor = try Acceptor(reactor, descriptor, path: path, limit: limit, refuse: refuse) { [weak self] connection in
+      let peer = linux_peer_of(connection.number)
+      guard let self, peer.error == 0 else { return nil }
+      guard count < limit - (peer.user == 0 ? 0 : reserve) else {
+        refuse(connection)
+        return nil
+      }
+      let credentials = PeerCredentials(process: peer.process, user: peer.user, group: peer.group)
+      return try? ControlClient(
+        reactor, connection, credentials, patience: patience, refusals: refusals, received: received
+      ) { [weak self] client in self?.acceptor?.ended(client) }
+    }
   }
 
   deinit {
@@ -70,47 +71,18 @@ package final class UnixListener: @unchecked Sendable {
   }
 
   /// How many clients are connected.
-  package var count: Int { clients.count }
+  package var count: Int { acceptor?.count ?? 0 }
 
   /// Stops listening, hangs up on all clients and removes the socket's file.
-  package func close() {
-    guard descriptor != nil else { return }
-    watch?.cancel()
-    watch = nil
-    descriptor = nil
-    unsafe _ = unlink(path)
-    for client in clients.values { client.hangUp() }
-    clients = [:]
-  }
+  package func close() { acceptor?.close() }
 
   /// Lets the members of a group connect too, or with nil nobody but the owner.
   package func permit(group: UInt32?) throws(SystemFailure) {
-    guard descriptor != nil else { return }
+    guard acceptor?.listening != nil else { return }
     // Never open to a group before it is the right one.
     guard unsafe chmod(path, 0o600) == 0 else { throw SystemFailure("chmod", code: errno, subject: path) }
     guard let group else { return }
     guard unsafe lchown(path, uid_t.max, group) == 0 else { throw SystemFailure("chown", code: errno, subject: path) }
     guard unsafe chmod(path, 0o660) == 0 else { throw SystemFailure("chmod", code: errno, subject: path) }
-  }
-
-  private func accept() {
-    // A bounded number in a turn: the rest is still ready in the next look.
-    for _ in 0..<16 {
-      guard let descriptor else { return }
-      let number = linux_accept(descriptor.number)
-      guard number >= 0 else { return }
-      let connection = Descriptor(number)
-      let peer = linux_peer_of(number)
-      guard peer.error == 0 else { continue }
-      guard clients.count < (peer.user == 0 ? limit : limit - reserve) else {
-        unsafe _ = refusals.tooMany.withUnsafeBytes { unsafe linux_send(number, $0.baseAddress, $0.count) }
-        continue
-      }
-      let credentials = PeerCredentials(process: peer.process, user: peer.user, group: peer.group)
-      let client = try? ControlClient(
-        reactor, connection, credentials, patience: patience, refusals: refusals, received: received
-      ) { [weak self] client in self?.clients[ObjectIdentifier(client)] = nil }
-      if let client { clients[ObjectIdentifier(client)] = client }
-    }
   }
 }

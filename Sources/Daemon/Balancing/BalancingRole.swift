@@ -11,14 +11,16 @@ import Wire
 import World
 
 /// The balancing role: the director with its checks and the IPVS table, and whom it tells.
-actor BalancingRole {
+actor BalancingRole: RoleActor {
+  static let role = Role.balancing
+
   let reactor: Reactor
   let log: Logger
   let options: RoleOptions
   private let state: any NetworkState
   let table: any DirectorTable
   private let connector: LinuxConnector
-  private var link: RoleLink?
+  var link: RoleLink?
   var director: Director?
   /// The kernel's table as clients saw it last, and orders that came before the configuration.
   var tableReading: TableReading?
@@ -31,7 +33,7 @@ actor BalancingRole {
   private var lastRun: UInt64 = 0
   private var files: [String: FileWatch] = [:]
   private var sync: SyncDaemonKeeper?
-  private var isStopping = false
+  var isStopping = false
   private var scheduling = RoleSettings()
   private var announces = false
   /// The number of servers whose certificates are not verified, as it was told last.
@@ -48,25 +50,11 @@ actor BalancingRole {
     connector = LinuxConnector(reactor)
   }
 
-  /// Talks to the supervisor from now on; returns what prevents it.
-  func begin(_ descriptor: Descriptor) -> SystemFailure? {
-    do {
-      try connect(descriptor)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  private func connect(_ descriptor: Descriptor) throws(SystemFailure) {
-    link = try RoleLink(
-      reactor, descriptor,
-      receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
-      closed: { reason in self.assumeIsolated { $0.abandoned(reason) } }, role: .balancing)
+  func linked() {
     state.observe { change in self.assumeIsolated { $0.networkChanged(change) } }
   }
 
-  private func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
+  func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
     switch message {
     case .heartbeat(let number): send(.supervisor, .alive(number))
     case .configuration(let generation): takeOver(descriptors, generation: generation)
@@ -86,10 +74,6 @@ actor BalancingRole {
       .write, .event:
       break
     }
-  }
-
-  func send(_ destination: Role, _ message: RoleMessage) {
-    link?.send(RoleFrame(to: destination, message))
   }
 
   func tell(_ event: DirectorEvent) {
@@ -213,13 +197,7 @@ actor BalancingRole {
     if announces, let announcement = report.announcement { send(.control, .announcement(announcement)) }
   }
 
-  private func abandoned(_ reason: String) {
-    guard !isStopping else { return }
-    log.error("the supervisor is gone (\(reason)); leaving")
-    stop()
-  }
-
-  private func stop() {
+  func stop() {
     guard !isStopping else { return }
     isStopping = true
     sync?.stop()

@@ -12,17 +12,19 @@ import World
 
 /// The control role: mails, dump files and the control socket. Whatever is slow in the world outside meets this role
 /// and no other.
-actor ControlRole {
+actor ControlRole: RoleActor {
+  static let role = Role.control
+
   let reactor: Reactor
   let log: Logger
   let options: RoleOptions
   let connector: LinuxConnector
-  private var link: RoleLink?
+  var link: RoleLink?
   private var mailer: Mailer?
   var webhook: Webhook?
   var routerIdentifier = ""
   var server: ControlServer?
-  private var isStopping = false
+  var isStopping = false
   var dumpFiles = DumpFiles(directory: "/tmp")
   /// Counts configurations, so that what was looked up for an old one is not taken for the new one's.
   private var controlEdition = 0
@@ -36,28 +38,14 @@ actor ControlRole {
     connector = LinuxConnector(reactor)
   }
 
-  /// Talks to the supervisor from now on; returns what prevents it.
-  func begin(_ descriptor: Descriptor) -> SystemFailure? {
-    do {
-      try connect(descriptor)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  private func connect(_ descriptor: Descriptor) throws(SystemFailure) {
-    link = try RoleLink(
-      reactor, descriptor,
-      receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
-      closed: { _ in self.assumeIsolated { $0.stopped() } }, role: .control)
+  func linked() {
     let log = log
     server = ControlServer(reactor, warn: { log.warning("\($0)") }) { role, identifier, text in
       self.assumeIsolated { $0.send(role, .query(identifier: identifier, text: text)) }
     }
   }
 
-  private func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
+  func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
     switch message {
     case .heartbeat(let number): send(.supervisor, .alive(number))
     case .configuration(let generation):
@@ -76,10 +64,6 @@ actor ControlRole {
       .query, .scriptEnded, .dump, .serverOrder:
       break
     }
-  }
-
-  private func send(_ destination: Role, _ message: RoleMessage) {
-    link?.send(RoleFrame(to: destination, message))
   }
 
   private func takeOver(_ configuration: Configuration) {
@@ -130,7 +114,7 @@ actor ControlRole {
     }
   }
 
-  private func stop() {
+  func stop() {
     guard !isStopping else { return }
     isStopping = true
     // The last mails and posts get a moment; a mail server that is away does not hold up the end.
@@ -139,6 +123,8 @@ actor ControlRole {
     webhook?.assumeIsolated { $0.finish { remaining.count() } }
     remaining.start()
   }
+
+  func abandoned(_ reason: String) { stopped() }
 
   private func stopped() {
     server?.close()

@@ -13,7 +13,9 @@ import World
 ///
 /// Everything here runs on the role's loop and none of it waits: scripts run in the supervisor, mails go out from
 /// control, and status queries are answered from a snapshot.
-actor ElectionRole {
+actor ElectionRole: RoleActor {
+  static let role = Role.election
+
   let reactor: Reactor
   let log: Logger
   let transport: LinuxAdvertTransport
@@ -60,23 +62,6 @@ actor ElectionRole {
     links = try KernelLinkControl()
   }
 
-  /// Talks to the supervisor from now on; returns what prevents it.
-  func begin(_ descriptor: Descriptor) -> SystemFailure? {
-    do {
-      try connect(descriptor)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  private func connect(_ descriptor: Descriptor) throws(SystemFailure) {
-    link = try RoleLink(
-      reactor, descriptor,
-      receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
-      closed: { reason in self.assumeIsolated { $0.abandoned(reason) } }, role: .election)
-  }
-
   func receive(_ message: RoleMessage, _ descriptors: [Descriptor]) {
     switch message {
     case .heartbeat(let number): send(.supervisor, .alive(number))
@@ -94,17 +79,7 @@ actor ElectionRole {
     }
   }
 
-  func send(_ destination: Role, _ message: RoleMessage) {
-    link?.send(RoleFrame(to: destination, message))
-  }
-
   /// The supervisor is gone: nobody would notice or mend anything any more, so the role leaves in order.
-  private func abandoned(_ reason: String) {
-    guard !isStopping else { return }
-    log.error("the supervisor is gone (\(reason)); leaving")
-    stop()
-  }
-
   func stop() {
     guard !isStopping else { return }
     isStopping = true
