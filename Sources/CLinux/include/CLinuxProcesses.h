@@ -71,12 +71,12 @@ int linux_end_with_parent(pid_t parent, int signal);
 int linux_set_name(const char *name);
 /// prctl(PR_SET_NO_NEW_PRIVS): no program started from here gains privileges.
 int linux_renounce_privileges(void);
-/// prctl(PR_SET_DUMPABLE)
-int linux_set_dumpable(int dumpable);
-/// Takes on another identity and keeps only the capabilities of `kept` (bit N is capability number N).
-int linux_become(uid_t user, gid_t group, const gid_t *groups, size_t group_count, uint64_t kept);
 /// Keeps only the capabilities of `kept`.
 int linux_limit_capabilities(uint64_t kept);
+/// Has the kernel refuse, for good, what this process has no business with: running programs, tracing others, mounting,
+/// loading modules and the like (EPERM), and calls in another architecture's form (ENOSYS). Needs NO_NEW_PRIVS. Entering
+/// namespaces may be left open.
+int linux_forbid_programs(int allows_namespaces);
 /// SCHED_RR with a priority of 1 to 99, not inherited by children; zero goes back to SCHED_OTHER.
 int linux_set_realtime(int priority);
 /// setrlimit(RLIMIT_RTTIME): the processor time in microseconds that a real-time process may use without waiting.

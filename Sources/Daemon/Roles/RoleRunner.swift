@@ -60,17 +60,12 @@ enum RoleRunner {
     let log = journal.logger
     let channel = Descriptor(3)
     do {
+      try Confinement(role).enter()
       let reactor = try Reactor()
       switch role {
-      case .election:
-        let work = try ElectionRole(reactor, settings, log)
-        if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
-      case .balancing:
-        let work = try BalancingRole(reactor, settings, log)
-        if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
-      case .control:
-        let work = try ControlRole(reactor, settings, log)
-        if let failure = work.assumeIsolated({ $0.begin(channel) }) { throw failure }
+      case .election: try ElectionRole.begin(reactor, settings, log, channel)
+      case .balancing: try BalancingRole.begin(reactor, settings, log, channel)
+      case .control: try ControlRole.begin(reactor, settings, log, channel)
       case .reader:
         try read(options, reactor, channel, log)
       case .supervisor:
@@ -80,8 +75,7 @@ enum RoleRunner {
       return 0
     } catch {
       log.error("\(error)")
-      let code = (error as? SystemFailure)?.code
-      return code == EPERM || code == EACCES ? 4 : 1
+      return error.code == EPERM || error.code == EACCES ? 4 : 1
     }
   }
 
