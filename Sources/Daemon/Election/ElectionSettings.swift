@@ -35,6 +35,7 @@ package struct ElectionSettings: Sendable {
     let virtualAddresses = Set(
       configuration.vrrpInstances.flatMap { ($0.addresses + $0.excludedAddresses).map(\.prefix.address) })
     var ungrouped = configuration.vrrpInstances
+    let busy = configuration.routersWithServices
     for group in configuration.syncGroups {
       let members = group.members.compactMap { name in configuration.vrrpInstances.first { $0.name == name } }
       ungrouped.removeAll { group.members.contains($0.name) }
@@ -42,7 +43,7 @@ package struct ElectionSettings: Sendable {
       add(
         "group \(group.name)",
         GroupSettings(
-          name: group.name, members: members.map { GroupSettings.Member($0, in: configuration) },
+          name: group.name, members: members.map { GroupSettings.Member($0, in: configuration, busy) },
           trackers: group.tracking.trackers, appliesWeights: group.keepsTrackingWeights,
           virtualAddressesOfHost: virtualAddresses), configuration)
     }
@@ -50,7 +51,7 @@ package struct ElectionSettings: Sendable {
       add(
         "instance \(instance.name)",
         GroupSettings(
-          members: [GroupSettings.Member(instance, in: configuration)], virtualAddressesOfHost: virtualAddresses),
+          members: [GroupSettings.Member(instance, in: configuration, busy)], virtualAddressesOfHost: virtualAddresses),
         configuration)
     }
     refusedAddresses = Set(
@@ -102,9 +103,9 @@ package struct ElectionSettings: Sendable {
 }
 
 extension GroupSettings.Member {
-  fileprivate init(_ instance: VRRPInstance, in configuration: Configuration) {
+  fileprivate init(_ instance: VRRPInstance, in configuration: Configuration, _ busy: Set<String>) {
     self.init(
-      RouterSettings(instance, in: configuration), routes: instance.routes.map(VirtualRoute.init),
+      RouterSettings(instance, in: configuration, busy: busy), routes: instance.routes.map(VirtualRoute.init),
       rules: instance.rules.map(VirtualRule.init))
     setVirtualLinks(of: instance, in: configuration)
     vrf = instance.transport.vrf

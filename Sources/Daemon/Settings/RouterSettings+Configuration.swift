@@ -11,8 +11,8 @@ extension RouterSettings {
   /// The settings of an instance of the configuration.
   ///
   /// The conversion happens here and nowhere else: the configuration's types say what was written, these say what the
-  /// machine works with.
-  package init(_ instance: VRRPInstance, in configuration: Configuration) {
+  /// machine works with. `busy` are the configuration's `routersWithServices`, for those who have them at hand.
+  package init(_ instance: VRRPInstance, in configuration: Configuration, busy: Set<String>? = nil) {
     self.init(
       name: instance.name, virtualRouter: instance.virtualRouterID, interface: instance.interface,
       version: instance.version == .v3 ? .three : .two, family: instance.family)
@@ -55,9 +55,7 @@ extension RouterSettings {
     checksUnicastSource = transport.checksUnicastSource
     needsPeers = transport.faultsWithoutPeers
     ownerIgnoresAdverts = instance.behaviour.ownerIgnoresAdverts
-    let waits = configuration.virtualServers.contains {
-      $0.onBackup != .yes && configuration.router(of: $0) == instance.name
-    }
+    let waits = (busy ?? configuration.routersWithServices).contains(instance.name)
     announcesAfterServices = waits ? Self.patienceWithServices : nil
   }
 }

@@ -3,14 +3,6 @@ package import VirtualServices
 import Wire
 
 extension Configuration {
-  /// The name of the VRRP instance that owns a service's address; nil when none does.
-  package func router(of service: VirtualServer) -> String? {
-    let addresses = Set(serviceKeys(of: service).compactMap(\.address))
-    return vrrpInstances.first { instance in
-      (instance.addresses + instance.excludedAddresses).contains { addresses.contains($0.prefix.address) }
-    }?.name
-  }
-
   /// The places of a service in the kernel's table.
   package func serviceKeys(of service: VirtualServer) -> [ServiceKey] {
     let transport = VirtualServices.TransportProtocol(service.transport)
@@ -32,16 +24,8 @@ extension Configuration {
 
   /// The services, as the director works with them.
   package var services: [VirtualServiceSettings] {
-    virtualServers.map { VirtualServiceSettings($0, in: self) }
-  }
-}
-
-extension ServiceKey {
-  fileprivate var address: IPAddress? {
-    switch self {
-    case .endpoint(_, let endpoint): endpoint.address
-    case .firewallMark: nil
-    }
+    let owners = ServiceOwners(self)
+    return virtualServers.map { VirtualServiceSettings($0, in: self, owners) }
   }
 }
 
@@ -70,7 +54,7 @@ extension VirtualServices.TransportProtocol {
 }
 
 extension VirtualServiceSettings {
-  fileprivate init(_ service: VirtualServer, in configuration: Configuration) {
+  fileprivate init(_ service: VirtualServer, in configuration: Configuration, _ owners: ServiceOwners) {
     let keys = configuration.serviceKeys(of: service)
     let family = keys.first?.family ?? service.family ?? .ipv4
     self.init(
@@ -81,7 +65,7 @@ extension VirtualServiceSettings {
     omega = service.omega
     haSuspend = service.suspendsWithoutAddress
     drainTimeout = service.drainTimeout
-    router = configuration.router(of: service)
+    router = owners.router(of: keys)
     lvsOnBackup =
       switch service.onBackup {
       case .auto: .auto
