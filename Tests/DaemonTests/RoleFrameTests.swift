@@ -9,6 +9,7 @@ import Testing
   static let summary: ConfigurationSummary = {
     var summary = ConfigurationSummary()
     summary.status = 5
+    summary.errors = ["402 é"]
     summary.diagnostics = ["line one\nline two", "é"]
     summary.roles = [.election, .balancing]
     summary.fifos = [FIFOSettings(path: "/run/f", kinds: [.lvs, .vrrp], script: script)]

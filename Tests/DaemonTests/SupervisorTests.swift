@@ -161,7 +161,7 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     _ = stage.run([.election])
     #expect(stage.tell(.reloadRequested) == [.notifyService(.reloading), .read])
     var bad = ConfigurationSummary()
-    bad.isRefusedOnReload = true
+    bad.errors = ["402 a contradiction"]
     let refused = stage.tell(.configurationRead(bad))
     #expect(refused.contains(.report(.reloadRefused)))
     #expect(!refused.contains { if case .adopt = $0 { true } else { false } })
@@ -174,6 +174,20 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     #expect(starts(effects) == [.balancing])
     #expect(effects.contains(.send(.stop, to: .election)), "nothing is left for it to do")
     #expect(stage.tell(.exited(.election, .status(0))) == [])
+  }
+
+  @Test func `takes over a new configuration whose errors the one in force has, too`() {
+    var stage = Stage()
+    var first = ConfigurationSummary()
+    (first.roles, first.errors) = ([.election], ["402 a contradiction", "501 another"])
+    _ = stage.tell(.started)
+    _ = stage.tell(.configurationRead(first))
+    _ = stage.tell(.reloadRequested)
+    var second = first
+    second.errors = ["402 a contradiction"]
+    #expect(stage.tell(.configurationRead(second)).contains(.adopt(second)))
+    _ = stage.tell(.reloadRequested)
+    #expect(stage.tell(.configurationRead(first)).contains(.report(.reloadRefused)), "that one was mended before")
   }
 
   @Test func `queues one reload while one is under way, and survives the reader's death`() {

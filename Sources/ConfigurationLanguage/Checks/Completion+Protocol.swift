@@ -84,8 +84,9 @@ extension Completion {
   private mutating func completePreemption(_ instance: inout VRRPInstance) {
     let isMaster = instance.state == .master
     if !instance.preempts, isMaster || instance.priority == 255 {
+      // A warning, as are the next: programs that write configurations say such things on every director.
       report(
-        .contradiction, .error, .faulty,
+        .contradiction, .warning, .faulty,
         "nopreempt has no effect on \(instance.name), which \(isMaster ? "starts as MASTER" : "owns its addresses")",
         instance.origin, 13, notes: ["give both sides state BACKUP"])
       instance.preempts = true
@@ -102,7 +103,7 @@ extension Completion {
         nil
       }
     if let (code, message) = reason {
-      report(code, .error, .faulty, message, instance.origin, 13)
+      report(code, .warning, .faulty, message, instance.origin, 13)
       instance.preemptDelay = .zero
     }
   }

@@ -94,7 +94,8 @@ extension Completion {
     servers.removeSubrange(write...)
     service.realServers = servers
     guard servers.isEmpty, !parser.options.keepsEmptyServices else { return true }
-    report(.emptyService, .error, .faulty, "\(title) has no real server and is dropped", service.origin, 14)
+    // A warning: programs that write configurations mean it when the last server of a service is gone.
+    report(.emptyService, .warning, .faulty, "\(title) has no real server and is dropped", service.origin, 14)
     return false
   }
 

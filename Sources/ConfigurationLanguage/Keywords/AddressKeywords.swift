@@ -143,7 +143,7 @@ extension Parser {
       }
     case "scope":
       if family == .ipv6 {
-        report(.familyMismatch, .error, .faulty, "an IPv6 address takes no scope; it is ignored", value)
+        report(.familyMismatch, .warning, .faulty, "an IPv6 address takes no scope; it is ignored", value)
       } else if let number = routingNumber(value, .scopes, 0...255) {
         entry.scope = UInt8(clamping: number)
       }

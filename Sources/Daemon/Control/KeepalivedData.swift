@@ -75,7 +75,7 @@ package enum KeepalivedData {
       "   Priority = \(settings.priority)",
       "   Effective priority = \(router.priority.effective)",
       "   Total priority = \(router.priority.effective)",
-      "   Advert interval = \(seconds(settings.interval)) sec",
+      "   Advert interval = \(interval(settings))",
       "   Accept = \(enabled(instance?.accepts ?? true))",
       "   Preempt = \(enabled(settings.preempts))",
       "   Promote_secondaries = \(enabled(instance?.promotesSecondaries ?? false))",
@@ -112,6 +112,13 @@ package enum KeepalivedData {
       "   State = \(script.isRunning ? "running" : "idle")",
     ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func interval(_ settings: RouterSettings) -> String {
+    switch settings.version {
+    case .two: "\(seconds(settings.interval)) sec"
+    case .three: "\(Int64(settings.interval / .milliseconds(1))) milli-sec"
+    }
   }
 
   private static func authentication(_ authentication: VRRP.Authentication) -> String {

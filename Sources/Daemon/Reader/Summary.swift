@@ -9,8 +9,7 @@ extension ConfigurationSummary {
     let diagnostics = parsed.diagnostics
     status = diagnostics.exitStatus
     isFatal = parsed.configuration == nil || !diagnostics.allowStart
-    // Start is lenient, as with keepalived; a reload has something to lose, so any error refuses it.
-    isRefusedOnReload = isFatal || diagnostics.list.contains { $0.severity >= .error }
+    errors = diagnostics.list.filter { $0.severity >= .error }.map { "\($0.code.rawValue) \($0.message)" }
     self.diagnostics = diagnostics.list.filter { $0.severity > .note }.map { $0.rendered(color: false) }
     guard let configuration = parsed.configuration else { return }
     let isElectionNeeded =

@@ -135,8 +135,9 @@ package enum DumpKind: String, Hashable, Sendable {
 package struct ConfigurationSummary: Hashable, Sendable {
   /// keepalived's exit status for what was found; 0 for a clean file.
   package var status: Int32
-  /// Whether anything was found that a running daemon must not take over on a reload.
-  package var isRefusedOnReload: Bool
+  /// What was found that a running daemon must not take over on a reload, unless the configuration in force has it, too.
+  /// Places are not in these texts: lines move.
+  package var errors: [String]
   /// Whether the daemon cannot start with it.
   package var isFatal: Bool
   /// One paragraph per diagnostic.
@@ -169,7 +170,7 @@ package struct ConfigurationSummary: Hashable, Sendable {
   /// A summary without findings and without roles.
   package init() {
     status = 0
-    isRefusedOnReload = false
+    errors = []
     isFatal = false
     diagnostics = []
     roles = []

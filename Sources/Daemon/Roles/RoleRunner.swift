@@ -12,6 +12,8 @@ enum RoleRunner {
   static func supervise(_ options: CommandLineOptions, _ arguments: [String], calledAs name: String) -> Int32 {
     if !options.has(.dontFork), !options.has(.detached) { return Detachment.run(arguments, calledAs: name) }
     linux_ignore_broken_pipes()
+    // Run through a link, as `keepalived`, or again for the background, the kernel has another name for the process.
+    unsafe linux_set_name(name)
     umask(options.argument(.umask).flatMap(FileMask.read) ?? 0o177)
     if let namespace = options.argument(.namespace) {
       do {

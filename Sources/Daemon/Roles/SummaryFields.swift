@@ -53,7 +53,7 @@ extension FIFOSettings {
 extension ConfigurationSummary {
   func write(to writer: inout FieldWriter) {
     writer.add(UInt32(bitPattern: status))
-    writer.add(isRefusedOnReload)
+    writer.add(errors) { $0.add($1) }
     writer.add(isFatal)
     writer.add(diagnostics) { $0.add($1) }
     writer.add(roles) { $0.add($1.rawValue) }
@@ -76,7 +76,7 @@ extension ConfigurationSummary {
   init(_ reader: inout FieldReader) throws(FrameError) {
     self.init()
     status = Int32(bitPattern: try reader.number())
-    isRefusedOnReload = try reader.flag()
+    errors = try reader.list { (reader) throws(FrameError) in try reader.text() }
     isFatal = try reader.flag()
     diagnostics = try reader.list { (reader) throws(FrameError) in try reader.text() }
     roles = try reader.list(Role.init)

@@ -32,7 +32,9 @@ extension SupervisorMachine {
       return [findings] + adopt(found) + [.runStartup(script, timeout: timeout)]
     case .running:
       var effects: [Effect] = [.report(.configurationFindings(found.diagnostics))]
-      if found.isFatal || found.isRefusedOnReload {
+      // Start is lenient, as with keepalived; a reload has something to lose, so any error refuses it. Except for those
+      // that the operator, or a program that writes the file, lives with already: otherwise nothing could be changed.
+      if found.isFatal || !Set(found.errors).isSubset(of: summary?.errors ?? []) {
         effects.append(.report(.reloadRefused))
       } else {
         effects += adopt(found) + bringUp(at: now)
