@@ -13,8 +13,8 @@ private enum Trial {
 /// Every command of README.md and of contrib/doc.
 private let commands: [String: Trial] = [
   "contrib/demo": .by("continuous integration"), "contrib/demo --keep": .person,
-  "contrib/lab/drop-ins/run neutron": .by("Called as keepalived, the daemon does for"),
-  "contrib/test": .by("continuous integration"), "contrib/package": .by("contrib/package --check"),
+  "contrib/fuzz SECONDS": .person, "contrib/test": .by("continuous integration"),
+  "contrib/package": .by("contrib/package --check"),
   "apt-get install ./.build/packages/understudy_*.deb": .by("contrib/package --check"),
   "apt-get install ./understudy_*.deb": .by("contrib/package --check"),
   "apt-get install ./understudy-realserver_*.deb": .by("contrib/package --check"),
