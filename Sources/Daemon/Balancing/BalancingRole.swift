@@ -81,6 +81,11 @@ actor BalancingRole: RoleActor {
   }
 
   private func takeOver(_ descriptors: [Descriptor], generation: UInt64) {
+    if let text = descriptors.first, let former = sentConfiguration, edits.orders.isEmpty,
+      ConfigurationCarrier.areEqual(former, text)
+    {
+      return send(.supervisor, .configured(generation: generation))
+    }
     guard !isStopping, let text = descriptors.first, let sent = ConfigurationCarrier.read(text) else {
       log.error("the configuration cannot be read; nothing is changed")
       return

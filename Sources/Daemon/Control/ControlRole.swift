@@ -20,6 +20,8 @@ actor ControlRole: RoleActor {
   let options: RoleOptions
   let connector: LinuxConnector
   var link: RoleLink?
+  /// The configuration in force, as it came.
+  private var sentConfiguration: Descriptor?
   private var mailer: Mailer?
   var webhook: Webhook?
   var routerIdentifier = ""
@@ -49,8 +51,12 @@ actor ControlRole: RoleActor {
     switch message {
     case .heartbeat(let number): send(.supervisor, .alive(number))
     case .configuration(let generation):
-      guard let text = descriptors.first, let configuration = ConfigurationCarrier.read(text) else { return }
-      takeOver(configuration)
+      guard let text = descriptors.first else { return }
+      if !(sentConfiguration.map { ConfigurationCarrier.areEqual($0, text) } ?? false) {
+        guard let configuration = ConfigurationCarrier.read(text) else { return }
+        takeOver(configuration)
+        sentConfiguration = text
+      }
       send(.supervisor, .configured(generation: generation))
     case .stop: stop()
     case .mail(let subject, let body):

@@ -48,6 +48,28 @@ enum ConfigurationCarrier {
     return Configuration.parse(text).configuration?.replacingKeyFiles(with: keys)
   }
 
+  /// Whether two files hold the same text, which then need not be parsed again: a reload without a change is cheap.
+  static func areEqual(_ one: Descriptor, _ other: Descriptor) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard unsafe fstat(one.number, &first) == 0, unsafe fstat(other.number, &second) == 0,
+      first.st_size == second.st_size
+    else { return false }
+    var offset: off_t = 0
+    while offset < first.st_size {
+      guard let left = piece(of: one, at: offset), left == piece(of: other, at: offset) else { return false }
+      offset += off_t(left.count)
+    }
+    return true
+  }
+
+  /// Octets from a place on; nil when there are none.
+  private static func piece(of file: Descriptor, at offset: off_t) -> [UInt8]? {
+    let octets = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+      unsafe count = max(0, pread(file.number, buffer.baseAddress, buffer.count, offset))
+    }
+    return octets.isEmpty ? nil : octets
+  }
+
   private static func readKeys(_ reader: inout FieldReader) throws(FrameError) -> [String: [UInt8]] {
     let entries = try reader.list { (reader) throws(FrameError) -> (String, [UInt8]) in
       let path = try reader.text()
