@@ -37,6 +37,10 @@ final class AdvertSocket: @unchecked Sendable {
   /// Who hears a packet, by its virtual router; made when the first one comes.
   private var audiences: [UInt8: [Listener]] = [:]
   private var identification: UInt16 = 0
+  /// Told of packets for virtual routers that no listener wants; without it the kernel drops them.
+  var strangers: (@Sendable (UInt8, ReceivedAdvert) -> Void)? {
+    didSet { setFilter() }
+  }
   /// What the kernel lets pass; nil for everything.
   private var passing: Set<UInt8>?
 
@@ -102,7 +106,7 @@ final class AdvertSocket: @unchecked Sendable {
   /// Has the kernel drop what no listener wants. When it cannot, everything is heard and judged, as without.
   private func setFilter() {
     let sets = listeners.map(\.virtualRouters)
-    let all = sets.contains(nil) ? nil : sets.reduce(into: Set<UInt8>()) { $0.formUnion($1 ?? []) }
+    let all = strangers != nil || sets.contains(nil) ? nil : sets.reduce(into: Set<UInt8>()) { $0.formUnion($1 ?? []) }
     guard all != passing, !listeners.isEmpty else { return }
     let wanted = (all ?? []).sorted()
     let outcome = unsafe wanted.withUnsafeBufferPointer { wanted in
@@ -113,15 +117,28 @@ final class AdvertSocket: @unchecked Sendable {
     passing = outcome < 0 ? nil : all
   }
 
+  /// The virtual router a packet is for; nil when it is too short to tell.
+  private func virtualRouter(of advert: ReceivedAdvert) -> UInt8? {
+    let octets = channel.transport == 51 ? advert.payload.dropFirst(Self.authenticationHeader) : advert.payload
+    return octets.dropFirst().first
+  }
+
   /// Without this each of the hundreds of groups on a busy channel would be called for each packet of each.
   private func audience(of advert: ReceivedAdvert) -> [Listener] {
-    let octets = channel.transport == 51 ? advert.payload.dropFirst(Self.authenticationHeader) : advert.payload
     // What is too short to tell is for everybody to judge and to count.
-    guard let router = octets.dropFirst().first else { return listeners }
+    guard let router = virtualRouter(of: advert) else { return listeners }
     if let audience = audiences[router] { return audience }
     let audience = listeners.filter { $0.virtualRouters?.contains(router) ?? true }
     audiences[router] = audience
     return audience
+  }
+
+  /// Tells of a packet that nobody wants, where somebody listens at all.
+  private func tellOfStranger(_ advert: ReceivedAdvert) {
+    guard let strangers, let router = virtualRouter(of: advert),
+      listeners.contains(where: { $0.virtualRouters?.isEmpty == false })
+    else { return }
+    strangers(router, advert)
   }
 
   func send(_ advert: OutgoingAdvert) throws(SystemFailure) {
@@ -157,8 +174,10 @@ final class AdvertSocket: @unchecked Sendable {
       for index in 0..<count {
         // An IPv6 socket without group hears every group that others joined, whatever IPV6_MULTICAST_ALL says.
         guard let advert = advert(at: index), channel.group != nil || !advert.destination.isMulticast else { continue }
+        let audience = audience(of: advert)
         // A listener may close itself or others while it is called.
-        for listener in audience(of: advert) where listener.isOpen { listener.receive(advert) }
+        for listener in audience where listener.isOpen { listener.receive(advert) }
+        if audience.isEmpty { tellOfStranger(advert) }
       }
       guard count == batch.capacity else { return }
     }

@@ -34,6 +34,7 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
   private var sockets: [AdvertChannel: Reference] = [:]
   private var frames: Descriptor?
   private var batch: PacketBatch?
+  private var strangers: (@Sendable (UInt8, ReceivedAdvert, AdvertChannel) -> Void)?
 
   /// A transport whose packets arrive on a reactor.
   package init(_ reactor: Reactor) {
@@ -51,8 +52,24 @@ package final class LinuxAdvertTransport: AdvertTransport, @unchecked Sendable {
       socket = try AdvertSocket(channel, on: reactor, into: room())
       sockets = sockets.filter { $0.value.socket != nil }
       sockets[channel] = Reference(socket)
+      tellOfStrangers(socket)
     }
     return SharedAdvertPort(socket, receive)
+  }
+
+  /// Has somebody told of adverts for virtual routers to which nobody listens (`log_unknown_vrids`), with the VRID. With
+  /// nil, as at the start, the kernel drops them unseen.
+  package func tellOfStrangers(_ tell: (@Sendable (UInt8, ReceivedAdvert, AdvertChannel) -> Void)?) {
+    strangers = tell
+    for socket in sockets.values.compactMap(\.socket) { tellOfStrangers(socket) }
+  }
+
+  private func tellOfStrangers(_ socket: AdvertSocket) {
+    // What comes under other protocol numbers is none of the standard's adverts.
+    guard [51, 112].contains(socket.channel.transport) else { return }
+    guard let tell = strangers else { return socket.strangers = nil }
+    let channel = socket.channel
+    socket.strangers = { router, advert in tell(router, advert, channel) }
   }
 
   /// Sends the frame of an announcement; it never waits.

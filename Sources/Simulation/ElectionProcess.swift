@@ -21,7 +21,8 @@ final class ElectionProcess: @unchecked Sendable {
   private(set) var inForceSince: Moment?
   private(set) var order: [String] = []
   private(set) var groups: [String: FailoverGroup] = [:]
-  private(set) var settings: [String: GroupSettings] = [:]
+  /// What it does, as it was taken over last.
+  private var inForce = ElectionSettings()
   /// What the configuration says, which only in a right program is what it does.
   private(set) var intended = ElectionSettings()
   private(set) var intendedRouters: [String: RouterSettings] = [:]
@@ -80,17 +81,23 @@ final class ElectionProcess: @unchecked Sendable {
     if node.alteration.beginsAnew {
       for key in order { groups.removeValue(forKey: key)?.stop {} }
     }
+    // Routers that move between groups bring their memories along.
+    var moving: [String: RouterMemory] = [:]
+    for (key, names) in inForce.routersThatMove(to: wanted).sorted(by: { $0.key < $1.key }) {
+      for memory in groups[key]?.release(names) ?? [] { moving[memory.name] = memory }
+    }
     for key in order where altered[key] == nil { groups.removeValue(forKey: key)?.remove() }
-    let old = settings
-    (order, settings) = (wanted.order, altered)
+    let old = inForce
+    (order, inForce) = (wanted.order, wanted)
     for key in order {
       guard let group = altered[key] else { continue }
+      let names = group.members.map(\.router.name)
       if let running = groups[key] {
-        if old[key] != group { running.apply(group) }
+        if old.groups[key] != group { running.apply(group, memory: names.compactMap { moving[$0] }) }
         continue
       }
-      let names = group.members.map(\.router.name)
-      let memory = isFirst && !node.alteration.forgetsMemory ? names.compactMap { node.memory[$0] } : []
+      let remembered = isFirst && !node.alteration.forgetsMemory ? node.memory : moving
+      let memory = names.compactMap { remembered[$0] }
       let new = FailoverGroup(
         settings: group, loop: loop, transport: transport, state: state, control: control, memory: memory,
         remember: { [weak self] in self?.remember($0) }, report: { [weak self] in self?.report($0) })

@@ -177,6 +177,34 @@ private func address(_ text: String) -> IPAddress {
     all.close()
   }
 
+  @Test func `packets of virtual routers that nobody wants are told of when asked for`() throws {
+    let (heard, strangers) = (Collected<UInt8>(), Collected<UInt8>())
+    let (near, far) = channels(.ipv4, group4)
+    let sender = try wired.left.inside { try left.open(near) { _ in } }
+    right.tellOfStrangers { router, advert, channel in
+      #expect(channel == far && advert.source == address("192.0.2.1"))
+      strangers.append(router)
+    }
+    let port = try wired.right.inside { try right.open(far) { heard.append($0.payload[$0.payload.startIndex + 1]) } }
+    func send(_ identifiers: [UInt8]) throws {
+      for identifier in identifiers {
+        var message = payload
+        message[1] = identifier
+        try sender.send(
+          OutgoingAdvert(source: address("192.0.2.1"), destination: address("224.0.0.18"), payload: message))
+      }
+    }
+    port.listen(to: [7])
+    try send([77, 7, 78])
+    #expect(reactor.turns { strangers.count == 2 })
+    #expect(strangers.all == [77, 78] && heard.all == [7])
+    right.tellOfStrangers(nil)
+    try send([77, 7])
+    #expect(reactor.turns { heard.count == 2 })
+    #expect(strangers.count == 2)
+    port.close()
+  }
+
   @Test func `a full set of virtual routers passes`() throws {
     let heard = Collected<UInt8>()
     let (near, far) = channels(.ipv4, group4)

@@ -216,4 +216,20 @@ import Wire
     #expect(restarted(10, outside: 9.5) == [.master, .master])
     #expect(restarted(10, outside: 6) == [.backup, .backup])
   }
+
+  @Test func `that joins a master to a backup makes neither go on, and the master's peers hear of it`() {
+    var group = GroupMachine(settings: SyncGroupSettings(name: nil, routers: []))
+    _ = group.handle(.started(inputs: [:], memories: []), at: .origin)
+    let memories = [("OUT", true), ("IN", false)].map { name, wasMaster in
+      RouterMemory(
+        name: name, wasMaster: wasMaster, effectivePriority: 100, lastAdvert: at(9.5), peersWaitUntil: at(12.5),
+        masterInterval: .seconds(1))
+    }
+    let effects = group.handle(
+      .settingsChanged(
+        `A sync group`.group().settings, inputs: ["OUT": .sample, "IN": .sample], memories: memories), at: at(10))
+    #expect(group.routers.map(\.state.name) == [.backup, .backup])
+    #expect(effects.sentPriorities == [0])
+    #expect(effects.contains(.router("OUT", .withdraw)))
+  }
 }

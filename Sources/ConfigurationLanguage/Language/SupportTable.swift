@@ -24,7 +24,6 @@ enum SupportTable {
       "bfd_instance": .unsupported("BFD sessions are not held; nothing is known of them"),
       "net_namespace_ipvs": .unsupported("the IPVS table is that of the daemon's own namespace"),
       // global_defs
-      "global_defs/log_unknown_vrids": .unsupported("adverts of unknown virtual routers are not logged"),
       "global_defs/vrrp_iptables": .unsupported("no_accept works by nftables, without iptables chains"),
       "global_defs/vrrp_ipsets": .unsupported("no_accept works by nftables, without ipsets"),
       "global_defs/nftables_ifindex": .accepted("the packet filter names interfaces as it needs"),

@@ -28,6 +28,7 @@ extension ElectionRole {
     let wanted = ElectionSettings(new)
     refuse(wanted.refusedAddresses)
     state.poll(wanted.linkbeats)
+    watchStrangers(new.globals.vrrp.logsUnknownRouters)
     followLinks(wanted)
     keepStatics(StaticSettings(new))
     apply(wanted)
@@ -37,6 +38,19 @@ extension ElectionRole {
     for failure in links.removeLeftovers() { log.warning("virtual interfaces: \(failure)") }
     if generation > 1, new.globals.fifos.writesStatesOnReload { repeatStates() }
     send(.supervisor, .configured(generation: generation))
+  }
+
+  /// Logs adverts for virtual routers that are not ours, or has the kernel drop them.
+  private func watchStrangers(_ areLogged: Bool) {
+    guard areLogged else { return transport.tellOfStrangers(nil) }
+    transport.tellOfStrangers { router, advert, channel in
+      self.assumeIsolated { role in
+        let line = role.strangers.line(
+          virtualRouter: router, from: advert.source, interface: channel.interface,
+          name: { role.state.links[$0]?.name }, at: role.reactor.now)
+        if let line { role.log.notice("\(line)") }
+      }
+    }
   }
 
   /// Writes all states to the FIFOs again (fifo_write_vrrp_states_on_reload).

@@ -43,6 +43,7 @@ actor ElectionRole: RoleActor {
   var followsLinks = false
   var memory: MemoryPage?
   var slots: [String: Int] = [:]
+  var strangers = StrangersLog()
   var isStopping = false
   /// How long instances still had to wait for vrrp_delay_after_boot when the role began; the loop's clock counts from boot.
   var bootWait: Duration?

@@ -100,10 +100,20 @@ package struct GroupMachine: Machine, Hashable {
       newcomers.insert(name)
       deliver(
         .started(inputs[name] ?? RouterInputs(interface: .missing), memory: memory, delays: true), to: index, at: now)
-      // The old process has told of this already.
-      if routers[index].cause == .resumed { reportedStates[name] = .master }
+      noteResumption(of: index, memories, at: now)
     }
     if !routers.isEmpty, routers.allSatisfy({ $0.cause == .resumed }) { reportedGroupState = .master }
+  }
+
+  /// A router that goes on as master has told of that already. One that was master and may not go on, for the others of
+  /// its group do not, tells its peers, who would wait for it.
+  private mutating func noteResumption(of index: Int, _ memories: [RouterMemory], at now: Moment) {
+    let name = routers[index].settings.name
+    if routers[index].cause == .resumed {
+      reportedStates[name] = .master
+    } else if memories.contains(where: { $0.name == name && $0.isInTime(at: now) }) {
+      collect(routers[index].farewell(at: now), of: name)
+    }
   }
 
   /// Lets go of routers without a word, because a reload puts them into another group: no farewell, no transition, and
@@ -139,8 +149,10 @@ package struct GroupMachine: Machine, Hashable {
       return same
     }
     guard hasStarted else { return }
-    // A router from another group goes on as master unless the group, as far as it was here before, is not master.
-    let goesOn = routers.allSatisfy { $0.state == .initialize(.start) || $0.state.name == .master }
+    // A router from another group goes on as master unless one that was here before, or comes as well, is not master.
+    let goesOn =
+      routers.allSatisfy { $0.state == .initialize(.start) || $0.state.name == .master }
+      && memories.allSatisfy { $0.isInTime(at: now) }
     for index in routers.indices {
       let settings = Self.settings(of: new.routers[index], in: new)
       let current = inputs[settings.name] ?? RouterInputs(interface: .missing)
@@ -148,7 +160,7 @@ package struct GroupMachine: Machine, Hashable {
         newcomers.insert(settings.name)
         let memory = goesOn ? memories.first { $0.name == settings.name } : nil
         deliver(.started(current, memory: memory, delays: false), to: index, at: now)
-        if routers[index].cause == .resumed { reportedStates[settings.name] = .master }
+        noteResumption(of: index, memories, at: now)
       } else {
         // Facts first: a tracker that the new settings add may be known already.
         if routers[index].inputs != current { deliver(.inputsChanged(current), to: index, at: now) }

@@ -64,7 +64,10 @@ package struct RouterCounters: Hashable, Sendable {
     switch reason {
     case .incomplete, .length, .totalLength: packetLengthErrors &+= 1
     case .unknownVirtualRouter: virtualRouterErrors &+= 1
-    case .timeToLive, .peerTimeToLive: timeToLiveErrors &+= 1
+    case .timeToLive: timeToLiveErrors &+= 1
+    case .peerTimeToLive:
+      advertsReceived &+= 1
+      timeToLiveErrors &+= 1
     case .version: versionErrors &+= 1
     case .trailerMissing: trailersMissing &+= 1
     case .trailerMalformed: trailersMalformed &+= 1
@@ -79,7 +82,9 @@ package struct RouterCounters: Hashable, Sendable {
     case .type: invalidTypes &+= 1
     case .checksum: checksumErrors &+= 1
     case .delivery: addressListErrors &+= 1
-    case .ownAddress, .wrongChannel, .ignoredByOwner, .unknownPeer: break
+    // The sender is looked at last, when the advert has been found good and counts as received.
+    case .unknownPeer: advertsReceived &+= 1
+    case .ownAddress, .wrongChannel, .ignoredByOwner: break
     }
   }
 }

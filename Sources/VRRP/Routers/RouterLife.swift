@@ -16,6 +16,13 @@ extension RouterMachine {
     }
   }
 
+  /// Tells the peers that nobody is master here any more, although it is not this machine that was.
+  mutating func farewell(at now: Moment) -> [RouterEffect] {
+    sendAdverts(priority: 0, at: now)
+    defer { effects = [] }
+    return effects
+  }
+
   mutating func stop(releases: Bool, at now: Moment) {
     if case .master = state, releases {
       sendAdverts(priority: 0, at: now)
