@@ -65,7 +65,7 @@ private func readConfiguration(_ octets: [UInt8]) {
 // MARK: VRRP
 
 /// The first octet chooses version and family, and whether the checksum is made right, without which little would pass.
-private func judgePacket(_ octets: [UInt8], authentication: Authentication) {
+private func judgePacket(_ octets: [UInt8], authentication: VRRP.Authentication) {
   guard let choice = octets.first else { return }
   let isSix = choice & 1 == 1
   let version: RouterSettings.Version = isSix || choice & 2 == 2 ? .three : .two
@@ -174,7 +174,7 @@ private func search(_ octets: [UInt8]) {
 /// What is understood is written and understood again.
 private func readControl(_ octets: [UInt8]) {
   guard let json = try? JSON(parsing: octets) else { return }
-  let again = try? JSON(parsing: json.text.utf8)
+  let again = try? JSON(parsing: json.description.utf8)
   precondition(again == json, "what was written is read as something else")
   _ = try? ControlRequest(json)
   _ = try? ControlReply(json)
