@@ -11,6 +11,8 @@ import World
 final class MetricsServer {
   private static let shortestAge = Duration.seconds(1)
   private static let effortFactor = 10
+  /// How many scrapers may be served at a time; all of them are sent the same copy of the text.
+  private static let mostClients = 64
 
   private struct Edition {
     var octets: [UInt8]
@@ -43,7 +45,7 @@ final class MetricsServer {
     }
     nonisolated(unsafe) let server = self
     do {
-      listener = try HTTPListener(reactor, at: place) { request, completion in
+      listener = try HTTPListener(reactor, at: place, limit: Self.mostClients) { request, completion in
         unsafe server.serve(request, completion)
       }
       if case .tcp(let endpoint) = place, !endpoint.address.isLoopback {
