@@ -141,9 +141,12 @@ package actor Director {
 
   private func settle() {
     isSettling = false
-    let more = isRunning && reconcileSlice()
-    flushOutbox()
-    if more { settleSoon() } else { setAlarm() }
+    // The table first: telling of thousands of services takes longer than installing them.
+    guard isRunning, reconcileSlice() else {
+      flushOutbox()
+      return setAlarm()
+    }
+    settleSoon()
   }
 
   func flushOutbox() {
