@@ -76,10 +76,10 @@ package actor AnnouncementPace {
   /// A pace for groups on this loop.
   package init(_ loop: any Loop) { self.loop = loop }
 
-  /// As the timetable's, at the loop's time.
-  package nonisolated func reserve(interface: String, family: AddressFamily, gaps: AnnouncementGaps) -> Moment {
-    assumeIsolated {
-      $0.timetable.reserve(interface: interface, family: family, gaps: gaps, at: $0.loop.now)
-    }
+  /// As the timetable's.
+  package nonisolated func reserve(
+    interface: String, family: AddressFamily, gaps: AnnouncementGaps, at now: Moment
+  ) -> Moment {
+    assumeIsolated { $0.timetable.reserve(interface: interface, family: family, gaps: gaps, at: now) }
   }
 }

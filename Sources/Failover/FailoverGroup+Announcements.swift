@@ -16,7 +16,9 @@ extension FailoverGroup {
   func sendAnnouncements() {
     announcementsWaitUntil = nil
     for _ in 0..<max(1, settings.announcementsPerTurn) {
-      switch announcements.next(at: loop.now, reserve: reservation) {
+      // One moment for both: a reservation "at once" that is made a little later would be one to wait for.
+      let now = loop.now
+      switch announcements.next(at: now, reserve: { reservation($0, at: now) }) {
       case .nothing: return
       case .wait(let moment):
         announcementsWaitUntil = moment

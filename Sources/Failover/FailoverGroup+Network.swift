@@ -131,10 +131,10 @@ extension FailoverGroup {
   }
 
   /// When a target may be announced. What leaves by a virtual interface leaves by the one below.
-  func reservation(_ target: AnnouncementQueue.Target) -> Moment {
+  func reservation(_ target: AnnouncementQueue.Target, at now: Moment) -> Moment {
     let name = virtualLinks.specification(index: target.interface)?.base ?? network.links[target.interface]?.name
     return pace.reserve(
-      interface: name ?? "", family: target.address.family, gaps: settings.announcementGaps)
+      interface: name ?? "", family: target.address.family, gaps: settings.announcementGaps, at: now)
   }
 
   /// Sends an announcement, unless the address went away or its link has no neighbours.
