@@ -62,6 +62,7 @@ enum RoleRunner {
     let log = journal.logger
     let channel = Descriptor(3)
     do {
+      Scheduling.begin(role)
       try Confinement(role).enter()
       let reactor = try Reactor()
       switch role {
