@@ -65,16 +65,8 @@ package struct HTTPExchange: Dialogue {
   /// How much of a body is kept for an expression.
   package static let mostBodyToSearch = 1_048_576
 
-  private enum Stage {
-    case connecting
-    case reading
-    case over
-  }
-
   private let settings: Settings
-  private var stage = Stage.connecting
-  private var patience: Patience
-  private var response = HTTPResponse()
+  private var inquiry: HTTPInquiry
   private var status: UInt16?
   private var digest = MD5()
   private var bodyOctets = 0
@@ -83,39 +75,23 @@ package struct HTTPExchange: Dialogue {
   /// Waits `timeout` for the connection and for each piece of the answer, and four times that for all of it.
   package init(_ settings: Settings, timeout: Duration, from now: Moment) {
     self.settings = settings
-    patience = Patience(step: timeout, steps: 4, from: now)
+    inquiry = HTTPInquiry(settings.request, Patience(step: timeout, steps: 4, from: now))
   }
 
   /// Whether, after the end, the connection may be used for another request.
-  package var leavesConnectionOpen: Bool { settings.keepsConnection && response.leavesConnectionOpen }
+  package var leavesConnectionOpen: Bool { settings.keepsConnection && inquiry.response.leavesConnectionOpen }
 
-  package var nextDeadline: Moment? { stage == .over ? nil : patience.deadline }
+  package var nextDeadline: Moment? { inquiry.nextDeadline }
 
   package mutating func handle(_ event: DialogueEvent, at now: Moment) -> [DialogueEffect] {
-    switch (event, stage) {
-    case (_, .over), (.connected, .reading): return []
-    case (.failed(let reason), _): return finish(.failure(reason: reason))
-    case (.deadlineReached, _):
-      guard now >= patience.deadline else { return [] }
-      return finish(.failure(reason: timeoutText))
-    case (.connected, .connecting):
-      stage = .reading
-      patience.renew(at: now)
-      return [.send(settings.request)]
-    case (.received(let octets), _):
-      patience.renew(at: now)
-      for part in response.read(octets) {
+    switch inquiry.handle(event, at: now) {
+    case .effects(let effects): return effects
+    case .failed(let reason): return finish(.failure(reason: reason))
+    case .parts(let parts):
+      for part in parts {
         if let effects = take(part) { return effects }
       }
       return []
-    case (.ended, _): return take(response.end()) ?? []
-    }
-  }
-
-  private var timeoutText: String {
-    switch stage {
-    case .connecting, .over: "no connection within \(patience.text)"
-    case .reading: response.hasBegun ? "the answer was not complete in time" : "no answer within \(patience.text)"
     }
   }
 
@@ -171,7 +147,7 @@ package struct HTTPExchange: Dialogue {
   }
 
   private mutating func finish(_ verdict: Verdict) -> [DialogueEffect] {
-    stage = .over
+    inquiry.finish()
     return [.finish(verdict)]
   }
 }

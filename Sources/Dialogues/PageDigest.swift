@@ -3,16 +3,7 @@ import Wire
 
 /// Fetches a page for the MD5 digest of its body, whatever the status is: what `genhash` does.
 package struct PageDigest: Dialogue {
-  private enum Stage {
-    case connecting
-    case reading
-    case over
-  }
-
-  private let request: [UInt8]
-  private var stage = Stage.connecting
-  private var patience: Patience
-  private var response = HTTPResponse()
+  private var inquiry: HTTPInquiry
   private var digest = MD5()
   private var octets = 0
 
@@ -23,31 +14,21 @@ package struct PageDigest: Dialogue {
 
   /// Asks as the settings say, and judges nothing.
   package init(_ settings: HTTPExchange.Settings, timeout: Duration, from now: Moment) {
-    request = settings.request
-    patience = Patience(step: timeout, steps: 4, from: now)
+    inquiry = HTTPInquiry(settings.request, Patience(step: timeout, steps: 4, from: now))
   }
 
-  package var nextDeadline: Moment? { stage == .over ? nil : patience.deadline }
+  package var nextDeadline: Moment? { inquiry.nextDeadline }
 
   package mutating func handle(_ event: DialogueEvent, at now: Moment) -> [DialogueEffect] {
-    switch (event, stage) {
-    case (_, .over), (.connected, .reading): return []
-    case (.failed(let reason), _): return finish(.failure(reason: reason))
-    case (.deadlineReached, _):
-      guard now >= patience.deadline else { return [] }
-      return finish(.failure(reason: "no answer within \(patience.text)"))
-    case (.connected, .connecting):
-      stage = .reading
-      patience.renew(at: now)
-      return [.send(request)]
-    case (.received(let piece), _):
-      patience.renew(at: now)
-      answer += piece.prefix(Self.mostAnswer - answer.count)
-      for part in response.read(piece) {
+    if case .received(let piece) = event { answer += piece.prefix(Self.mostAnswer - answer.count) }
+    switch inquiry.handle(event, at: now) {
+    case .effects(let effects): return effects
+    case .failed(let reason): return finish(.failure(reason: reason))
+    case .parts(let parts):
+      for part in parts {
         if let effects = take(part) { return effects }
       }
       return []
-    case (.ended, _): return take(response.end()) ?? []
     }
   }
 
@@ -67,7 +48,7 @@ package struct PageDigest: Dialogue {
   }
 
   private mutating func finish(_ verdict: Verdict) -> [DialogueEffect] {
-    stage = .over
+    inquiry.finish()
     return [.finish(verdict)]
   }
 }

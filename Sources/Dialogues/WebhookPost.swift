@@ -57,16 +57,7 @@ package enum PostOutcome: Hashable, Sendable {
 
 /// The delivery of one JSON text to a web service: POST, and a status that says what became of it (RFC 9110).
 package struct WebhookPost: Dialogue {
-  private enum Stage {
-    case connecting
-    case reading
-    case over
-  }
-
-  private let request: [UInt8]
-  private var stage = Stage.connecting
-  private var patience: Patience
-  private var response = HTTPResponse()
+  private var inquiry: HTTPInquiry
 
   /// How it ended; nil while it is going on.
   package private(set) var outcome: PostOutcome?
@@ -77,30 +68,21 @@ package struct WebhookPost: Dialogue {
       "POST \(address.path) HTTP/1.1", "Host: \(address.hostField)", "User-Agent: \(agent)",
       "Content-Type: application/json", "Content-Length: \(body.count)", "Connection: close", "", "",
     ]
-    request = Array(head.joined(separator: "\r\n").utf8) + body
-    patience = Patience(step: timeout, steps: 3, from: now)
+    inquiry = HTTPInquiry(
+      Array(head.joined(separator: "\r\n").utf8) + body, Patience(step: timeout, steps: 3, from: now))
   }
 
-  package var nextDeadline: Moment? { stage == .over ? nil : patience.deadline }
+  package var nextDeadline: Moment? { inquiry.nextDeadline }
 
   package mutating func handle(_ event: DialogueEvent, at now: Moment) -> [DialogueEffect] {
-    switch (event, stage) {
-    case (_, .over), (.connected, .reading): return []
-    case (.failed(let reason), _): return finish(.temporary(reason: reason))
-    case (.deadlineReached, _):
-      guard now >= patience.deadline else { return [] }
-      return finish(.temporary(reason: "no answer within \(patience.text)"))
-    case (.connected, .connecting):
-      stage = .reading
-      patience.renew(at: now)
-      return [.send(request)]
-    case (.received(let octets), _):
-      patience.renew(at: now)
-      for part in response.read(octets) {
+    switch inquiry.handle(event, at: now) {
+    case .effects(let effects): return effects
+    case .failed(let reason): return finish(.temporary(reason: reason))
+    case .parts(let parts):
+      for part in parts {
         if let effects = take(part) { return effects }
       }
       return []
-    case (.ended, _): return take(response.end()) ?? finish(.temporary(reason: "the answer is empty"))
     }
   }
 
@@ -118,7 +100,7 @@ package struct WebhookPost: Dialogue {
   }
 
   private mutating func finish(_ outcome: PostOutcome) -> [DialogueEffect] {
-    stage = .over
+    inquiry.finish()
     self.outcome = outcome
     switch outcome {
     case .accepted: return [.finish(.success(detail: "accepted"))]
