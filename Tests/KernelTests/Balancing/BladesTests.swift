@@ -90,7 +90,7 @@ extension Lab {
     try lab.until("it is in the table") { try lab.table("d1") == [service: [one: 1, two: 1]] }
     // Both directors check, and both say so.
     for state in ["DOWN", "UP"] {
-      try lab.until("the mails arrived", within: 20) {
+      try lab.until("the mails arrived") {
         try lab.mails(with: mail + state, "To: ops@pos.example, failover@pos.example") == 2
       }
     }

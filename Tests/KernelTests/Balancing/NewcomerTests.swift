@@ -13,7 +13,9 @@ import Testing
     let follower = try lab.background("exec", "d1", Paths.programs + "/understudyctl", "events", "--follow")
     try maintain(lab)
     try change(lab)
-    #expect(try lab.control("d1", "why", "10.0.0.11:80").contains("HTTP_GET 10.0.0.11:80: good for"))
+    try lab.until("its check says that it is good") {
+      try lab.control("d1", "why", "10.0.0.11:80").contains("HTTP_GET 10.0.0.11:80: good for")
+    }
     let watch = try lab.attempt(
       "d1", ["timeout", "5", Paths.programs + "/understudyctl", "status", "--watch", "--interval", "0.5"])
     #expect(watch.output.contains("CONN/S"))

@@ -60,7 +60,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
 }
 
 private func daemon(_ words: String...) throws -> Outcome {
-  try run([Paths.daemon] + words, within: 20)
+  try run([Paths.daemon] + words, within: 60)
 }
 
 /// Runs a configuration test of a text.

@@ -3,7 +3,7 @@ import Testing
 /// What programs that drive keepalived do with it and read of it, replayed: a script each, in contrib/lab/drop-ins.
 private func replay(_ name: String) throws {
   let outcome = try run(
-    [Paths.checkout + "/contrib/lab/drop-ins/run", name], environment: ["DAEMON": Paths.daemon], within: 300)
+    [Paths.checkout + "/contrib/lab/drop-ins/run", name], environment: ["DAEMON": Paths.daemon], within: 600)
   #expect(outcome.status == 0, "\(outcome.output)")
   #expect(outcome.output.contains("\nmet "), "\(outcome.output)")
 }

@@ -27,19 +27,19 @@ extension Lab {
   @Test func `costs less than ten milliseconds between two Understudies, and stays`() throws {
     let lab = try Lab("pair")
     try lab("start", "d1", "d2")
-    try lab.until("d1 is master", within: 10) { try lab.isMaster("d1") }
+    try lab.until("d1 is master") { try lab.isMaster("d1") }
     // d2 has heard whom it follows.
-    try lab.until("d2 follows d1", within: 5) { try lab.control("d2", "status").contains("BACKUP") }
+    try lab.until("d2 follows d1") { try lab.control("d2", "status").contains("BACKUP") }
     var outages: [Double] = []
     for round in 0..<6 {
       let (from, to) = round % 2 == 0 ? ("d1", "d2") : ("d2", "d1")
-      try lab.until("\(to) hears \(from)", within: 5) { try lab.control(to, "why", "VI_1").contains("master: ") }
+      try lab.until("\(to) hears \(from)") { try lab.control(to, "why", "VI_1").contains("master: ") }
       outages.append(
         try lab.outage {
           let said = try lab.control(from, "failover", "VI_1")
           #expect(said.contains("VI_1: handed over to 192.168.0."), "\(said)")
         })
-      try lab.until("\(to) is master", within: 3) { try lab.isMaster(to) }
+      try lab.until("\(to) is master") { try lab.isMaster(to) }
     }
     print("outages in milliseconds: \(outages)")
     // On a busy machine one of the hosts may not be scheduled in time; that is not what this is about.
@@ -49,24 +49,24 @@ extension Lab {
     #expect(try lab.control("d1", "why", "VI_1").contains("since the operator handed over"))
     #expect(try lab.control("d2", "why", "VI_1").contains("handed over, as its operator wanted"))
     _ = try lab.control("d1", "failover", "--end", "VI_1")
-    try lab.until("d1 is master again", within: 8) { try lab.isMaster("d1") }
+    try lab.until("d1 is master again") { try lab.isMaster("d1") }
   }
 
   @Test func `takes the standard's way to a keepalived, which finds nothing to complain about`() throws {
     let lab = try Lab("pair", d2: .keepalived)
     try lab("start", "d1", "d2")
-    try lab.until("d1 is master", within: 10) { try lab.isMaster("d1") }
+    try lab.until("d1 is master") { try lab.isMaster("d1") }
     let before = try lab.log("d2").split(separator: "\n").count
     let said = try lab.control("d1", "failover", "VI_1")
     #expect(said.contains("no other Understudy answered"), "\(said)")
-    let elapsed = try lab.until("d2 is master", within: 5) { try lab.isMaster("d2") }
-    #expect(elapsed < 1.5)
+    let elapsed = try lab.until("d2 is master") { try lab.isMaster("d2") }
+    #expect(elapsed < 2.5, "a silent master is replaced after 3 s at the earliest")
     try lab.stays("and remains so", for: 5) { try lab.isMaster("d2") }
     let complaints = try lab.log("d2").split(separator: "\n").dropFirst(before).filter {
       $0.contains("invalid") || $0.contains("ignored") || $0.contains("bogus") || $0.contains("mismatch")
     }
     #expect(complaints.isEmpty)
     try lab("stop", "d2")
-    try lab.until("d1 takes back what nobody holds", within: 8) { try lab.isMaster("d1") }
+    try lab.until("d1 takes back what nobody holds") { try lab.isMaster("d1") }
   }
 }

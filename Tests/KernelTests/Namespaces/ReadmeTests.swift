@@ -101,7 +101,7 @@ extension String {
       let outcome = try attempt(line)
       #expect(outcome.status == 0, "\(command): \(outcome.output)")
       #expect(outcome.output.contains(expected) || expected.isEmpty, "\(command): \(outcome.output)")
-      if command == "understudy -D" { try lab.until("it is master", within: 10) { try lab.isMaster("d1") } }
+      if command == "understudy -D" { try lab.until("it is master") { try lab.isMaster("d1") } }
     }
     #expect(try attempt("kill $(cat /run/understudy.pid)").status == 0)
     try lab.until("it has let go") { try !lab.holds("d1") }

@@ -133,7 +133,7 @@ private final class Capture {
     tshark = try Background(
       ["ip", "netns", "exec", router.far, "tshark", "-q", "-i", "far0", "-w", file])
     let (running, path) = (tshark, file)
-    try poll("tshark captures", within: 20) {
+    try poll("tshark captures", within: 60) {
       running.output.contains("Capturing on") && (try? contents(of: path).isEmpty) == false
     }
   }
@@ -163,7 +163,7 @@ private final class Capture {
       "vrrp_instance VI_\(form.vrid) {\ninterface eth0\nvirtual_router_id \(form.vrid)\n\(form.configuration)\n}\n"
     }
     try router.start("global_defs {\nrouter_id form\nvrrp_garp_master_delay 1\n}\n" + instances.joined())
-    try poll("all are master", within: 15) {
+    try poll("all are master", within: 60) {
       try router.status().ranges(of: "\"become_master\":1").count == Form.all.count
     }
     // Some more adverts, and the announcements that are repeated.
@@ -171,7 +171,7 @@ private final class Capture {
       try router.status().ranges(of: "\"become_master\":1").count == Form.all.count
     }
     router.stop()
-    try poll("the capture has the end", within: 10) { try capture.packets("vrrp.prio == 0").count >= Form.all.count }
+    try poll("the capture has the end", within: 60) { try capture.packets("vrrp.prio == 0").count >= Form.all.count }
     capture.stop()
 
     #expect(

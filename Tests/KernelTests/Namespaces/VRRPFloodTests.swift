@@ -105,14 +105,14 @@ extension Router {
       }
 
       """)
-    try poll("it is master", within: 10) { try router.counter("become_master") == 1 }
+    try poll("it is master", within: 60) { try router.counter("become_master") == 1 }
     let (before, memory) = (try router.standing(), try router.memory())
     let words = ["/usr/bin/python3", "-c", speaker, what]
     let outcome = try run(["ip", "netns", "exec", router.far] + words, within: 60)
     #expect(outcome.status == 0, "\(outcome.output)")
     // It still sends in time, and has read what was sent.
     let sent = try router.counter("advert_sent")
-    try poll("it goes on sending", within: 3) { try router.counter("advert_sent") > sent + 5 }
+    try poll("it goes on sending", within: 60) { try router.counter("advert_sent") > sent + 5 }
     #expect(try router.standing() == before, "\(router.log.suffix(3000))")
     #expect(try router.memory() < memory + 8192, "was \(memory) KiB")
     guard what == "garbage" else { return }

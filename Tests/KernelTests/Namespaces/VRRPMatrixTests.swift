@@ -157,7 +157,7 @@ private struct Result: Hashable {
         return last == expected && last?.isFinal == true
       }
       do {
-        try poll("the old router is like the new one", within: 10, until: agrees)
+        try poll("the old router is like the new one", within: 60, until: agrees)
         try hold("and remains so", for: 0.3, while: agrees)
         if let last { seen.insert(last.state) }
       } catch let failure as NotSo {

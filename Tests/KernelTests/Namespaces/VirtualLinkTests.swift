@@ -10,7 +10,7 @@ import Testing
       try lab.edit(host, "    advert_int 1", with: "    advert_int 1\n    \(lines)")
     }
     try lab("start", "d1")
-    try lab.until("d1 is master", within: 10) { try holds(lab, "d1") }
+    try lab.until("d1 is master") { try holds(lab, "d1") }
     try lab("start", "d2")
     return lab
   }
@@ -31,7 +31,7 @@ import Testing
     let lab = try pair(lines1, lines2)
     try lab.stays("d1 alone is master", for: 5) { try holds(lab, "d1") && !holds(lab, "d2") }
     try lab("stop", "d1")
-    try lab.until("d2 is master", within: 5) { try holds(lab, "d2") }
+    try lab.until("d2 is master") { try holds(lab, "d2") }
   }
 
   @Test(arguments: [(Implementation.understudy, Implementation.keepalived), (.keepalived, .understudy)])

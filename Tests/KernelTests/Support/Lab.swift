@@ -82,7 +82,7 @@ final class Lab {
 
   /// Polls; when it does not come true the error tells what the daemons said.
   @discardableResult
-  func until(_ what: String, within limit: Double = 60, _ condition: () throws -> Bool) throws -> Double {
+  func until(_ what: String, within limit: Double = 120, _ condition: () throws -> Bool) throws -> Double {
     do {
       return try poll(what, within: limit, until: condition)
     } catch let failure as NotSo {

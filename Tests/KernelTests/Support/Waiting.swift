@@ -16,13 +16,19 @@ private func waitBetweenLooks() {
   usleep(50_000)
 }
 
-/// Polls until the condition holds and returns how long that took, in seconds.
+/// Polls until the condition holds and returns how long that took, in seconds. A condition that cannot be looked at,
+/// because a daemon is not there yet, does not hold; the last such error is told when it never does.
 @discardableResult
 func poll(_ what: String, within limit: Double, until condition: () throws -> Bool) throws -> Double {
   let began = secondsNow()
   while true {
-    if try condition() { return secondsNow() - began }
-    guard secondsNow() - began < limit else { throw NotSo(description: "not within \(limit) s: \(what)") }
+    var obstacle = ""
+    do {
+      if try condition() { return secondsNow() - began }
+    } catch {
+      obstacle = "\n\(error)"
+    }
+    guard secondsNow() - began < limit else { throw NotSo(description: "not within \(limit) s: \(what)\(obstacle)") }
     waitBetweenLooks()
   }
 }
