@@ -14,6 +14,9 @@ final class ReactorAlarm: Alarm, @unchecked Sendable {
   private let reactor: Reactor
   private let ring: @Sendable () -> Void
   fileprivate(set) var state = State.silent
+  /// When it is to ring, while it is set, and its place among those of the same moment.
+  fileprivate var moment = Moment.origin
+  fileprivate var order: UInt64 = 0
 
   init(_ reactor: Reactor, ring: @escaping @Sendable () -> Void) {
     self.reactor = reactor
@@ -34,8 +37,11 @@ final class ReactorAlarm: Alarm, @unchecked Sendable {
 
 /// Alarms by their moments: a binary heap in which every alarm knows its place, so that setting one again moves it
 /// instead of leaving a corpse behind.
+///
+/// An alarm that is put off stays where it is until it has come to the front: a backup puts its alarm off with every
+/// advert, and looks at the heap's order only a few times in each master down interval.
 struct AlarmHeap {
-  /// The moment stands beside the alarm, so that comparing touches no objects.
+  /// The moment stands beside the alarm, so that comparing touches no objects. It is not later than the alarm's own.
   private struct Entry {
     var moment: Moment
     /// Alarms of the same moment ring in the order in which they were set.
@@ -50,16 +56,24 @@ struct AlarmHeap {
   private var heap: [Entry] = []
   private var lastOrder: UInt64 = 0
 
-  /// When the next alarm is due.
-  var earliest: Moment? { heap.first?.moment }
+  /// When the next alarm is due. What was put off is put where it belongs on the way.
+  mutating func earliest() -> Moment? {
+    while let first = heap.first {
+      guard first.order != first.alarm.order else { return first.moment }
+      (heap[0].moment, heap[0].order) = (first.alarm.moment, first.alarm.order)
+      settle(0)
+    }
+    return nil
+  }
 
   /// Sets or silences an alarm.
   mutating func set(_ alarm: ReactorAlarm, to moment: Moment?) {
     guard let moment else { return remove(alarm) }
     lastOrder += 1
+    (alarm.moment, alarm.order) = (moment, lastOrder)
     if case .set(let index) = alarm.state {
-      heap[index].moment = moment
-      heap[index].order = lastOrder
+      guard moment < heap[index].moment else { return }
+      (heap[index].moment, heap[index].order) = (moment, lastOrder)
       settle(index)
     } else {
       heap.append(Entry(moment: moment, order: lastOrder, alarm: alarm))
@@ -71,7 +85,7 @@ struct AlarmHeap {
   /// Takes out the alarms that are due, in order.
   mutating func takeDue(at now: Moment) -> [ReactorAlarm] {
     var due: [ReactorAlarm] = []
-    while let first = heap.first, first.moment <= now {
+    while let moment = earliest(), moment <= now, let first = heap.first {
       remove(first.alarm)
       first.alarm.state = .due
       due.append(first.alarm)

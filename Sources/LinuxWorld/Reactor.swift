@@ -10,17 +10,21 @@ package import World
 // needs a lock, and nothing can make the election wait but the election itself.
 //
 // A turn.
-//  1. Descriptors. The reactor waits until something is ready, calls whoever watches it, and then looks again without
-//     waiting until nothing is ready any more. A flood ends that after `rounds` looks.
+//  1. Descriptors. The reactor waits until something is ready and calls whoever watches it. When the timer was among
+//     that, it looks again without waiting until nothing is ready any more. A flood ends that after `rounds` looks.
 //  2. What was put off with `later` in an earlier turn.
 //  3. Jobs of actors and tasks.
-//  4. Alarms that were due at the checkpoint: the time read *before* the last look at the descriptors.
+//  4. If the timer has expired: the alarms that were due at the moment it was armed for.
 //
-// Why the checkpoint. A process can be stopped anywhere: by SIGSTOP, by its hypervisor, by a starved CPU. When it goes
+// Why alarms come last. A process can be stopped anywhere: by SIGSTOP, by its hypervisor, by a starved CPU. When it goes
 // on, its timers are long due, but the packets that would have kept them from ringing wait in its sockets. An alarm
 // therefore rings only when it was due before a look at the descriptors that found nothing more to read: a backup which
-// slept through ten master down intervals reads the master's adverts first and stays a backup. Where the process
-// stopped does not matter; no measure of "how long did I sleep" is needed.
+// slept through ten master down intervals reads the master's adverts first and stays a backup. The timer is a descriptor
+// too, so the look that tells of it happened after the moment it was armed for, and where the process stopped does not
+// matter. No measure of "how long did I sleep" is needed, and no clock.
+//
+// The timer. It is set only to an earlier moment than the one it is armed for. A backup moves its alarm with each
+// advert; that costs no system call, and now and then the timer expires for nothing and is set anew.
 //
 // Pace. Alarms ring at most every `pace`, so that a thousand routers do not wake the process ten thousand times a second:
 // those that come due meanwhile ring together. A lone alarm is never late for that, and a packet never waits.
@@ -48,7 +52,9 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     case deferred(@Sendable () -> Void)
   }
 
-  /// How often a turn looks at the descriptors before it goes on though more may be ready.
+  /// The timer's events. Token 0 is nobody's.
+  static let timerToken = UInt64.max
+  /// How often a turn looks at the descriptors before alarms ring though more may be ready.
   static let rounds = 64
   /// How many jobs a turn runs before it goes on though more may be waiting.
   static let jobs = 4096
@@ -67,7 +73,10 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   var lastToken: UInt64 = 0
   var events = [linux_event](repeating: linux_event(), count: Int(linux_epoll_capacity))
   var alarms = AlarmHeap()
+  /// The moment for which the timer is set, until it expires.
   var armed: Moment?
+  /// The moment of the timer that expired in this turn.
+  var expired: Moment?
   private var nextRinging = Moment.origin
   var jobs: [Work] = []
   var deferred: [@Sendable () -> Void] = []
@@ -83,10 +92,9 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     epoll = Descriptor(try succeed("epoll_create", linux_epoll_create()))
     timer = Descriptor(try succeed("timerfd_create", linux_timer_create()))
     wakeup = Descriptor(try succeed("eventfd", linux_wakeup_create()))
-    // Edge-triggered, so that neither has to be read: each expiry and each wake-up is an edge. Token 0 is nobody's.
-    for descriptor in [timer, wakeup] {
-      try control(.add, descriptor.number, [.readable, .edge], token: 0)
-    }
+    // Edge-triggered, so that neither has to be read: each expiry and each wake-up is an edge.
+    try control(.add, timer.number, [.readable, .edge], token: Self.timerToken)
+    try control(.add, wakeup.number, [.readable, .edge], token: 0)
     _ = taskExecutor
   }
 
@@ -113,22 +121,28 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     takeInbox()
     let putOff = deferred
     deferred = []
-    var end = alarms.earliest.map { max($0, nextRinging) }
+    var end = alarms.earliest().map { max($0, nextRinging) }
     if let moment { end = min(moment, end ?? moment) }
     arm(end)
-    let isBusy = !jobs.isEmpty || !putOff.isEmpty || end.map { $0 <= now } ?? false
-    look(waits: !isBusy)
-    var checkpoint: Moment
+    var ready = look(waits: jobs.isEmpty && putOff.isEmpty)
     var rounds = 1
-    repeat {
-      checkpoint = now
+    while expired != nil, ready > 0, rounds < Self.rounds {
+      ready = look(waits: false)
       rounds += 1
-    } while look(waits: false) > 0 && rounds < Self.rounds
+    }
     for job in putOff { job() }
     runJobs()
-    let due = alarms.takeDue(at: checkpoint)
-    if !due.isEmpty { nextRinging = checkpoint + Self.pace }
+    ringAlarms()
+  }
+
+  private func ringAlarms() {
+    guard let moment = expired else { return }
+    expired = nil
+    let due = alarms.takeDue(at: moment)
+    guard !due.isEmpty else { return }
     for alarm in due { alarm.ringIfStillDue() }
+    // When ringing takes longer than the pace, what came due meanwhile rings together.
+    nextRinging = max(moment + Self.pace, now)
   }
 }
 
@@ -144,10 +158,11 @@ extension Reactor {
     alarms.set(alarm, to: moment)
   }
 
-  func arm(_ moment: Moment?) {
-    guard moment != armed else { return }
+  /// Sees to it that the timer expires not later than at `moment`.
+  private func arm(_ moment: Moment?) {
+    guard let moment, armed.map({ moment < $0 }) ?? true else { return }
     armed = moment
     // A timer for the origin of time would be no timer.
-    linux_timer_set(timer.number, moment.map { max($0.nanoseconds, 1) } ?? 0)
+    linux_timer_set(timer.number, max(moment.nanoseconds, 1))
   }
 }

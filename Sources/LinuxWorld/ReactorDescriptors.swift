@@ -52,18 +52,24 @@ extension Reactor {
     if tokens[watch.descriptor] == watch.token { tokens[watch.descriptor] = nil }
   }
 
-  /// Calls the watchers of what is ready and returns how much was.
+  /// Calls the watchers of what is ready and returns how much was, the timer not counted.
   @discardableResult
   func look(waits: Bool) -> Int {
     let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
       unsafe linux_epoll_wait(epoll.number, buffer.baseAddress, Int32(buffer.count), waits ? -1 : 0)
     }
     guard count > 0 else { return 0 }
+    var others = 0
     for index in 0..<Int(count) {
-      // By token and not by descriptor: one that was closed and opened anew in this very round has another token.
       let event = events[index]
-      watches[event.token]?.ready(Readiness(rawValue: event.events))
+      if event.token == Self.timerToken {
+        (expired, armed) = (armed, nil)
+      } else {
+        others += 1
+        // By token and not by descriptor: one that was closed and opened anew in this very round has another token.
+        watches[event.token]?.ready(Readiness(rawValue: event.events))
+      }
     }
-    return Int(count)
+    return others
   }
 }
