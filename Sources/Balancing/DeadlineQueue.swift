@@ -10,6 +10,9 @@ struct DeadlineQueue {
   /// The earliest deadline.
   var first: Moment? { heap.first?.moment }
 
+  /// The earliest deadline and whose it is.
+  var next: (moment: Moment, owner: Int)? { heap.first }
+
   mutating func push(_ moment: Moment, for owner: Int) {
     heap.append((moment, owner))
     var child = heap.count - 1
@@ -24,6 +27,13 @@ struct DeadlineQueue {
   /// Takes the earliest deadline out when it is not later than `now`.
   mutating func popDue(at now: Moment) -> (moment: Moment, owner: Int)? {
     guard let first = heap.first, first.moment <= now else { return nil }
+    removeFirst()
+    return first
+  }
+
+  /// Takes the earliest deadline out, if there is one.
+  mutating func removeFirst() {
+    guard !heap.isEmpty else { return }
     heap.swapAt(0, heap.count - 1)
     heap.removeLast()
     var parent = 0
@@ -33,7 +43,7 @@ struct DeadlineQueue {
       {
         least = child
       }
-      guard least != parent else { return first }
+      guard least != parent else { return }
       heap.swapAt(parent, least)
       parent = least
     }

@@ -13,7 +13,7 @@ extension Director {
   func probe(for settings: ProbeSettings) -> Probe {
     if let number = probeNumbers[settings], let probe = probes[number] { return probe }
     lastNumber += 1
-    let probe = Probe(number: lastNumber, settings: settings, seed: tools.chance.next(), at: loop.now)
+    let probe = Probe(number: lastNumber, settings: settings, seed: tools.chance.next(), at: now)
     probe.told = toldState(settings.kind)
     probes[probe.number] = probe
     probeNumbers[settings] = probe.number
@@ -50,7 +50,7 @@ extension Director {
 
   func advance(_ probe: Probe, _ event: CheckMachine.Event) {
     guard probe.machine != nil else { return }
-    for effect in probe.machine?.handle(event, at: loop.now) ?? [] {
+    for effect in probe.machine?.handle(event, at: now) ?? [] {
       switch effect {
       case .probe: begin(probe)
       case .cancel: abandon(probe)
@@ -86,7 +86,7 @@ extension Director {
       guard let service = services[subscription.service] else { continue }
       let event = ServiceMachine.Event.checkChanged(
         server: subscription.server, check: subscription.check, state)
-      carryOut(service, service.machine.handle(event, at: loop.now))
+      carryOut(service, service.machine.handle(event, at: now))
     }
   }
 
@@ -111,13 +111,13 @@ extension Director {
       return
     }
     probesUnderWay += 1
-    probe.began = loop.now
+    probe.began = now
     if case .misc(let check) = probe.settings.kind {
       conversations += 1
       let run = ScriptRun(number: conversations)
       scripts[run] = probe.number
       // Whoever runs it keeps its time limit; this is for the case that we never hear of it again.
-      probe.activity = .running(run, until: loop.now + check.timeout + .seconds(10))
+      probe.activity = .running(run, until: now + check.timeout + .seconds(10))
       report(.runCheck(run, check.command, timeout: check.timeout))
     } else {
       open(probe, step: 0)
@@ -127,7 +127,7 @@ extension Director {
   func open(_ probe: Probe, step: Int) {
     let dialogue: any Dialogue
     do throws(CheckFailure) {
-      dialogue = try probe.settings.dialogue(step: step, tools: &tools, at: loop.now)
+      dialogue = try probe.settings.dialogue(step: step, tools: &tools, at: now)
     } catch {
       return conclude(probe, .failure(error))
     }
@@ -146,6 +146,7 @@ extension Director {
   }
 
   private func connectionHappened(_ owner: Int, _ number: UInt64, _ event: ConnectionEvent) {
+    lookAtClock()
     guard let probe = probes[owner] else { return }
     if keptConnections[owner]?.number == number { return dropKept(of: probe) }
     if probe.isOnKeptConnection, askAgain(probe, number, after: event) { return settleSoon() }
@@ -166,7 +167,7 @@ extension Director {
   private func converse(_ probe: Probe, _ number: UInt64, _ event: DialogueEvent) {
     guard case .talking(number, let step, let connection, var dialogue) = probe.activity else { return }
     probe.activity = .idle  // or the dialogue's buffers would have two owners and be copied
-    let effects = dialogue.handle(event, at: loop.now)
+    let effects = dialogue.handle(event, at: now)
     probe.activity = .talking(number: number, step: step, connection: connection, dialogue: dialogue)
     for effect in effects {
       switch effect {
@@ -194,10 +195,10 @@ extension Director {
 
   /// The attempt is over: its place is free for another probe, and the machine hears of the result.
   private func conclude(_ probe: Probe, _ result: CheckResult) {
-    probe.lastTry = loop.now
+    probe.lastTry = now
     if let began = probe.began {
       let isSuccess = if case .success = result { true } else { false }
-      probe.history.count(loop.now - began, isSuccess: isSuccess)
+      probe.history.count(now - began, isSuccess: isSuccess)
     }
     probe.began = nil
     probe.activity = .idle
@@ -256,14 +257,13 @@ extension Director {
       let state = toldState(probe.settings.kind)
       let isNews = state.standing != probe.told.standing || state.influence != probe.told.influence
       probe.told = state
-      probe.lastTry = loop.now
+      probe.lastTry = now
       if isNews { publish(probe) }
     }
   }
 
   /// The verdict that was told about a passive kind, as far as it was.
   private func toldState(_ kind: ProbeKind) -> CheckState {
-    let now = loop.now
     switch kind {
     case .file(let check):
       guard let value = files[check.file] else { return CheckState(since: now) }

@@ -33,7 +33,7 @@ extension Director {
     guard reconciler.believed != nil else { return readWholeTable() }
     // What is already decided is written first, or it would look like somebody else's change.
     guard reading == nil, !reconcileSlice() else {
-      nextReading = loop.now + .milliseconds(20)
+      nextReading = now + .milliseconds(20)
       return
     }
     nextReading = nil
@@ -48,6 +48,7 @@ extension Director {
   }
 
   private func readSlice() {
+    lookAtClock()
     guard isRunning, reading != nil else { return }
     readPart()
     guard reading != nil else { return settleSoon() }
@@ -100,12 +101,12 @@ extension Director {
     reading = nil
     reconciler.endReading()
     if repairs > 0 { report(.tableRepaired(commands: repairs)) }
-    tableRead = loop.now
+    tableRead = now
     unreadable = nil
     readingDelay = .seconds(1)
     let isDraining = endDrains(draining)
     let period = isDraining ? min(Self.drainPeriod, settings.reconcilePeriod) : settings.reconcilePeriod
-    nextReading = min(nextReading ?? loop.now + period, loop.now + period)
+    nextReading = min(nextReading ?? now + period, now + period)
     markAllDirty()
   }
 
@@ -113,7 +114,7 @@ extension Director {
   func restartReading() {
     guard reading != nil else { return }
     reading = nil
-    nextReading = loop.now
+    nextReading = now
     markAllDirty()
   }
 
@@ -122,7 +123,7 @@ extension Director {
     markAllDirty()
     if unreadable != failure { report(.tableUnreadable(failure)) }
     unreadable = failure
-    nextReading = loop.now + readingDelay
+    nextReading = now + readingDelay
     readingDelay = min(readingDelay * 2, settings.reconcilePeriod)
   }
 
@@ -141,7 +142,7 @@ extension Director {
         if connections > 0 {
           isDraining = true
         } else {
-          carryOut(service, service.machine.handle(.drained(endpoint), at: loop.now))
+          carryOut(service, service.machine.handle(.drained(endpoint), at: now))
         }
       }
     }
@@ -149,7 +150,7 @@ extension Director {
   }
 
   func readAgainSoon() {
-    let soonest = (tableRead ?? loop.now) + .seconds(1)
-    nextReading = min(nextReading ?? soonest, max(soonest, loop.now))
+    let soonest = (tableRead ?? now) + .seconds(1)
+    nextReading = min(nextReading ?? soonest, max(soonest, now))
   }
 }

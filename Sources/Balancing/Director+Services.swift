@@ -35,7 +35,7 @@ extension Director {
     let present = adopted.isEmpty ? [:] : adopted.only(new.keys)
     let isAsleep = isAsleep(new)
     let (probes, verdicts) = subscribe(new, number: number, isAwake: !isAsleep)
-    let machine = ServiceMachine(new, verdicts: verdicts, adopted: present, policy: reportPolicy, at: loop.now)
+    let machine = ServiceMachine(new, verdicts: verdicts, adopted: present, policy: reportPolicy, at: now)
     let service = Service(number: number, machine: machine)
     service.probes = probes
     service.isAsleep = isAsleep
@@ -44,16 +44,16 @@ extension Director {
     decidePresence(service)
     // Orders that stand already are no news.
     for (server, order) in orders[new.identity] ?? [:] {
-      _ = service.machine.handle(.ordered(server, order), at: loop.now)
+      _ = service.machine.handle(.ordered(server, order), at: now)
     }
-    carryOut(service, service.machine.handle(.started, at: loop.now))
+    carryOut(service, service.machine.handle(.started, at: now))
   }
 
   func serverOrdered(_ identity: ServiceIdentity, _ server: Endpoint, _ order: OperatorOrder?) {
     orders[identity, default: [:]][server] = order
     if orders[identity]?.isEmpty ?? false { orders[identity] = nil }
     guard let service = serviceNumbers[identity].flatMap({ services[$0] }) else { return }
-    carryOut(service, service.machine.handle(.ordered(server, order), at: loop.now))
+    carryOut(service, service.machine.handle(.ordered(server, order), at: now))
   }
 
   /// Subscribes all checks of a service, and returns their probes with the verdicts these have already.
@@ -128,14 +128,14 @@ extension Director {
     unsubscribe(formerProbes, number: service.number, wasAwake: wasAwake)
     decidePresence(renewed, settings: new)
     let event = ServiceMachine.Event.settingsChanged(new, verdicts: verdicts, reportPolicy)
-    carryOut(renewed, renewed.machine.handle(event, at: loop.now))
+    carryOut(renewed, renewed.machine.handle(event, at: now))
     if !renewed.machine.drains.isEmpty { readAgainSoon() }
   }
 
   private func remove(_ identity: ServiceIdentity) {
     guard let number = serviceNumbers.removeValue(forKey: identity), let service = services.removeValue(forKey: number)
     else { return }
-    carryOut(service, service.machine.handle(.removed, at: loop.now))
+    carryOut(service, service.machine.handle(.removed, at: now))
     retired.formUnion(service.machine.settings.keys)
     unsubscribe(service.probes, number: number, wasAwake: !service.isAsleep)
     dirt[number] = nil
@@ -178,7 +178,7 @@ extension Director {
     let presence = Presence.decide(settings, isMaster: isMaster, localAddresses: localAddresses)
     guard presence != service.machine.presence else { return }
     if settings.router != nil { report(.presenceDecided(settings.identity, presence)) }
-    carryOut(service, service.machine.handle(.presenceChanged(presence), at: loop.now))
+    carryOut(service, service.machine.handle(.presenceChanged(presence), at: now))
   }
 
   // MARK: What machines want

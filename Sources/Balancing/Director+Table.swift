@@ -74,7 +74,7 @@ extension Director {
     let before = reconciler.writes
     let batch = reconciler.nextBatch(Self.commandsPerTurn)
     guard !batch.isEmpty else { return Reconciler.Outcome() }
-    let outcome = reconciler.carriedOut(batch, failures: table.apply(batch), at: loop.now)
+    let outcome = reconciler.carriedOut(batch, failures: table.apply(batch), at: now)
     for (command, failure) in outcome.news { report(.tableFailed(command: command, failure)) }
     if outcome.isSurprised { readAgainSoon() }
     let writes = reconciler.writes.since(before)

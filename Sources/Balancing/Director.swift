@@ -31,6 +31,8 @@ package actor Director {
   }
 
   nonisolated let loop: any Loop
+  /// When what is being handled came in; each door of the actor sets it.
+  private(set) var now: Moment
   let connector: any Connector
   let table: any DirectorTable
   private let tell: @Sendable (BalancingReport) -> Void
@@ -75,6 +77,7 @@ package actor Director {
 
   private var alarm: (any Alarm)?
   private var alarmSet: Moment?
+  private var nextHandling = Moment.origin
   private var outbox: [BalancingReport] = []
   private var isSettling = false
 
@@ -86,6 +89,7 @@ package actor Director {
   ) {
     self.settings = settings
     self.loop = loop
+    now = loop.now
     self.connector = connector
     self.table = table
     tools = ConversationTools(chance: SeededGenerator(seed: seed), matchers: matchers)
@@ -94,6 +98,7 @@ package actor Director {
 
   /// The one door for what happens outside.
   package func deliver(_ event: DirectorEvent) {
+    lookAtClock()
     switch event {
     case .started(let masters, let localAddresses): start(masters, localAddresses)
     case .settingsChanged(let settings): change(to: settings)
@@ -110,12 +115,13 @@ package actor Director {
 
   /// Ends all checks, tells what omega wants told, and leaves the table as the stop policy says.
   package func stop(_ completion: @Sendable () -> Void) {
+    lookAtClock()
     guard isRunning else { return completion() }
     isRunning = false
     alarm?.set(nil)
     for probe in probes.values { abandon(probe) }
     for service in orderedServices {
-      carryOut(service, service.machine.handle(.stopping, at: loop.now))
+      carryOut(service, service.machine.handle(.stopping, at: now))
     }
     clearTable()
     flushOutbox()
@@ -139,7 +145,13 @@ package actor Director {
     loop.later { [weak self] in self?.assumeIsolated { $0.settle() } }
   }
 
+  /// The first thing to do in whatever the loop calls.
+  func lookAtClock() {
+    now = loop.now
+  }
+
   private func settle() {
+    lookAtClock()
     isSettling = false
     // The table first: telling of thousands of services takes longer than installing them.
     guard isRunning, reconcileSlice() else {
@@ -162,20 +174,38 @@ package actor Director {
     guard isRunning else { return }
     let alarm = self.alarm ?? loop.alarm { [weak self] in self?.assumeIsolated { $0.alarmRang() } }
     self.alarm = alarm
-    let earliest = [deadlines.first, nextReading, reconciler.nextRetry].compactMap(\.self).min()
+    var earliest = firstDeadline
+    for other in [nextReading, reconciler.nextRetry] {
+      if let other { earliest = min(earliest ?? other, other) }
+    }
+    earliest = earliest.map { max($0, nextHandling) }
     guard earliest != alarmSet else { return }
     alarmSet = earliest
     alarm.set(earliest)
   }
 
+  /// The earliest deadline that somebody still waits for.
+  private var firstDeadline: Moment? {
+    while let next = deadlines.next {
+      if (probes[next.owner]?.queued ?? services[next.owner]?.queued) == next.moment { return next.moment }
+      deadlines.removeFirst()
+    }
+    return nil
+  }
+
+  /// The shortest time from one handling of deadlines to the next: what comes due meanwhile is handled together. Of
+  /// thousands of checks a second each would wake the process twice; one alone is never late for that.
+  private static let pace = Duration.milliseconds(5)
+
   /// Beyond this the program stood still, and answers may be waiting that came in time.
   private static let late = Duration.milliseconds(500)
 
   private func alarmRang() {
+    lookAtClock()
     let wanted = alarmSet
     alarmSet = nil
-    guard let wanted, loop.now - wanted > Self.late else { return handleDeadlines() }
-    loop.later { [weak self] in self?.assumeIsolated { $0.handleDeadlines() } }
+    guard let wanted, now - wanted > Self.late else { return handleDeadlines() }
+    handleDeadlinesSoon()
   }
 
   /// How many deadlines are handled before the loop turns.
@@ -183,7 +213,6 @@ package actor Director {
 
   private func handleDeadlines() {
     guard isRunning else { return }
-    let now = loop.now
     var handled = 0
     while handled < Self.deadlinesPerTurn, let due = deadlines.popDue(at: now) {
       if let probe = probes[due.owner], probe.queued == due.moment {
@@ -200,9 +229,17 @@ package actor Director {
     let isDoubtful = reconciler.retry(at: now)
     if isDoubtful { readAgainSoon() }
     if let due = nextReading, due <= now { readTable() }
-    if let next = deadlines.first, next <= now {
-      loop.later { [weak self] in self?.assumeIsolated { $0.handleDeadlines() } }
-    }
+    nextHandling = now + Self.pace
+    if let next = deadlines.first, next <= now { handleDeadlinesSoon() }
     settleSoon()
+  }
+
+  private func handleDeadlinesSoon() {
+    loop.later { [weak self] in
+      self?.assumeIsolated {
+        $0.lookAtClock()
+        $0.handleDeadlines()
+      }
+    }
   }
 }

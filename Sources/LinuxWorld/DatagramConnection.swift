@@ -67,7 +67,7 @@ final class DatagramConnection: Connection, @unchecked Sendable {
   }
 
   func close() {
-    if case .open(_, let watch, _) = state { watch.cancel() }
+    if case .open(_, let watch, _) = state { watch.cancelByClosing() }
     state = .closed
   }
 

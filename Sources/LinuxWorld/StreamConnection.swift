@@ -9,6 +9,10 @@ final class StreamConnection: Connection, @unchecked Sendable {
   static let readSize = 16_384
   /// What may wait to be sent.
   static let mostOutgoing = 1 << 20
+  /// Everything is told once (edge-triggered), so that no system call has to change what is waited for. Whoever is told
+  /// goes on until nothing is left, or comes back for the rest by himself.
+  private static let interest: Readiness = [.readable, .writable, .peerClosed, .edge]
+  private static let arrival: Readiness = [.readable, .peerClosed, .hangUp, .error]
 
   private enum State {
     /// Not begun, or it could not begin and the report is on its way.
@@ -28,8 +32,10 @@ final class StreamConnection: Connection, @unchecked Sendable {
   private var outgoing = OutgoingOctets()
   /// Whether the other side may still send.
   private var isReading = true
-  /// Whether TLS can go on writing only after reading.
-  private var writesAfterReading = false
+  /// Whether something may wait in the kernel to be read.
+  private var hasUnread = false
+  /// Whether that includes the end.
+  private var hasUnreadEnd = false
 
   init(
     _ request: ConnectionRequest, on reactor: Reactor, room: ReceiveRoom, contexts: TLSContexts,
@@ -50,12 +56,11 @@ final class StreamConnection: Connection, @unchecked Sendable {
   func begin() {
     do throws(SystemFailure) {
       let descriptor = try OutgoingSocket.make(linux_stream, request)
-      linux_set_option(descriptor.number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
       let error = OutgoingSocket.connect(descriptor, request)
       guard error == 0 || error == EINPROGRESS else {
         return failLater(ConnectionFailure("connect", code: error, subject: "\(request.endpoint)"))
       }
-      let watch = try reactor.watch(descriptor.number, .writable) { [weak self] ready in self?.proceed(ready) }
+      let watch = try reactor.watch(descriptor.number, Self.interest) { [weak self] ready in self?.proceed(ready) }
       state = .connecting(descriptor, watch)
     } catch {
       failLater(.impossible(error))
@@ -75,30 +80,38 @@ final class StreamConnection: Connection, @unchecked Sendable {
   func close() {
     switch state {
     case .idle: break
-    case .connecting(_, let watch), .shakingHands(_, let watch, _): watch.cancel()
+    case .connecting(_, let watch), .shakingHands(_, let watch, _): watch.cancelByClosing()
     case .open(let descriptor, let watch, let session):
-      watch.cancel()
+      watch.cancelByClosing()
       session?.finish()
-      shutdown(descriptor.number, Int32(SHUT_WR))
-      linux_discard(descriptor.number, 1 << 20)
+      if hasUnread || session != nil { linux_discard(descriptor.number, 1 << 20) }
     case .closed: return
     }
     state = .closed
   }
 
   private func proceed(_ ready: Readiness) {
+    if !ready.isDisjoint(with: Self.arrival) { hasUnread = true }
+    if !ready.isDisjoint(with: [.peerClosed, .hangUp]) { hasUnreadEnd = true }
     switch state {
     case .idle, .closed: return
-    case .connecting(let descriptor, let watch): finishConnecting(descriptor, watch)
+    case .connecting(let descriptor, let watch): finishConnecting(ready, descriptor, watch)
     case .shakingHands(let descriptor, let watch, let session): shakeHands(descriptor, watch, session)
-    case .open:
-      if ready.contains(.writable) || writesAfterReading { flush() }
-      if isReading, !ready.isDisjoint(with: [.readable, .hangUp, .error, .peerClosed]) { read() }
+    case .open: talk()
     }
   }
 
-  private func finishConnecting(_ descriptor: Descriptor, _ watch: Watch) {
-    let error = linux_socket_error(descriptor.number)
+  /// TLS may have to read before it can write, or write before it can read: both are tried whatever happened.
+  private func talk() {
+    flush()
+    guard case .open(_, _, let session) = state, isReading, hasUnread || session != nil else { return }
+    read()
+    flush()
+  }
+
+  private func finishConnecting(_ ready: Readiness, _ descriptor: Descriptor, _ watch: Watch) {
+    // An error is always told as one; without it there is none to ask for.
+    let error = ready.isDisjoint(with: [.error, .hangUp]) ? 0 : linux_socket_error(descriptor.number)
     guard error == 0 else { return fail(ConnectionFailure("connect", code: error, subject: "\(request.endpoint)")) }
     switch request.transport {
     case .tls(let settings): secure(settings, descriptor, watch)
@@ -114,6 +127,8 @@ final class StreamConnection: Connection, @unchecked Sendable {
 
   private func secure(_ settings: TLSSettings, _ descriptor: Descriptor, _ watch: Watch) {
     do throws(SystemFailure) {
+      // What is sent after the handshake's last flight must not wait for the acknowledgement of that.
+      linux_set_option(descriptor.number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
       let session = try TLSSession(
         contexts.context(for: settings), settings: settings, endpoint: request.endpoint, on: descriptor.number)
       state = .shakingHands(descriptor, watch, session)
@@ -126,8 +141,7 @@ final class StreamConnection: Connection, @unchecked Sendable {
   private func shakeHands(_ descriptor: Descriptor, _ watch: Watch, _ session: TLSSession) {
     switch session.shakeHands() {
     case .done: stand(descriptor, watch, session)
-    case .wantsRead: change(watch, .readable)
-    case .wantsWrite: change(watch, .writable)
+    case .wantsRead, .wantsWrite: break
     case .closed: fail(.handshake(reason: "closed by the other side"))
     case .broken(let code): fail(.handshake(reason: SystemFailure("SSL_connect", code: code).reason))
     case .refused(let reason): fail(.handshake(reason: reason))
@@ -136,25 +150,9 @@ final class StreamConnection: Connection, @unchecked Sendable {
 
   private func stand(_ descriptor: Descriptor, _ watch: Watch, _ session: TLSSession?) {
     state = .open(descriptor, watch, session)
-    change(watch, interest)
     event(.connected)
-    flush()
-    // TLS may have read the beginning of the answer together with the end of the handshake.
-    if session?.hasMore ?? false { read() }
-  }
-
-  private var interest: Readiness {
-    var interest: Readiness = isReading ? .readable : []
-    if !outgoing.isEmpty, !writesAfterReading { interest.insert(.writable) }
-    return interest
-  }
-
-  private func change(_ watch: Watch, _ interest: Readiness) {
-    do throws(SystemFailure) {
-      try watch.change(interest)
-    } catch {
-      fail(.impossible(error))
-    }
+    // The beginning of the answer may have come together with the end of the handshake.
+    talk()
   }
 }
 
@@ -162,22 +160,25 @@ final class StreamConnection: Connection, @unchecked Sendable {
 extension StreamConnection {
   private func read() {
     for _ in 0..<Self.readsInTurn {
-      guard case .open(let descriptor, let watch, let session) = state, isReading else { return }
+      guard case .open(let descriptor, _, let session) = state, isReading else { return }
       switch receive(descriptor, session) {
       case .done(let count) where count > 0:
+        let isAll = session == nil && count < Self.readSize
+        if isAll { hasUnread = hasUnreadEnd }
         event(.received(room.taken(count)))
+        if isAll && !hasUnreadEnd { return }
       case .done, .closed:
-        isReading = false
-        change(watch, interest)
+        (isReading, hasUnread) = (false, false)
         return event(.ended)
-      case .wantsRead: return
-      case .wantsWrite: return change(watch, interest.union(.writable))
+      case .wantsRead:
+        hasUnread = false
+        return
+      case .wantsWrite: return
       case .broken(let code): return fail(ConnectionFailure("recv", code: code, subject: "\(request.endpoint)"))
       case .refused(let reason): return fail(.refused(reason: reason))
       }
     }
-    guard case .open(_, _, let session) = state, session?.hasMore ?? false else { return }
-    // What TLS holds already does not make the descriptor readable again.
+    // Nothing will tell of the rest again.
     reactor.later { [weak self] in self?.read() }
   }
 
@@ -191,21 +192,16 @@ extension StreamConnection {
   }
 
   private func flush() {
-    guard case .open(let descriptor, let watch, let session) = state else { return }
-    writesAfterReading = false
-    loop: while let octets = outgoing.next(Self.readSize) {
+    guard case .open(let descriptor, _, let session) = state else { return }
+    while let octets = outgoing.next(Self.readSize) {
       switch transmit(octets, descriptor, session) {
       case .done(let count): outgoing.remove(count)
-      case .wantsWrite: break loop
-      case .wantsRead:
-        writesAfterReading = true
-        break loop
+      case .wantsWrite, .wantsRead: return
       case .closed: return fail(.refused(reason: "closed by the other side"))
       case .broken(let code): return fail(ConnectionFailure("send", code: code, subject: "\(request.endpoint)"))
       case .refused(let reason): return fail(.refused(reason: reason))
       }
     }
-    change(watch, interest)
   }
 
   private func transmit(

@@ -64,9 +64,6 @@ import World
     }
   }
 
-  /// Whether there are octets that no further reading of the descriptor will announce.
-  var hasMore: Bool { unsafe SSL_has_pending(session) == 1 }
-
   /// Says goodbye where there was a greeting.
   func finish() {
     if isEstablished { unsafe openssl_finish(session) }

@@ -65,6 +65,13 @@ package final class Watch: @unchecked Sendable {
     reactor.forget(self)
   }
 
+  /// Ends the watch of a descriptor that is closed next, with which the kernel forgets it.
+  func cancelByClosing() {
+    guard state == .watching else { return }
+    state = .over
+    reactor.forget(self)
+  }
+
   /// Ends the watch without touching the descriptor, whose number belongs to another file now.
   func lose() {
     state = .over
