@@ -15,6 +15,7 @@ extension FailoverGroup {
 
   func sendAnnouncements() {
     announcementsWaitUntil = nil
+    guard !announcements.isEmpty else { return }
     for _ in 0..<max(1, settings.announcementsPerTurn) {
       // One moment for both: a reservation "at once" that is made a little later would be one to wait for.
       let now = loop.now

@@ -13,7 +13,7 @@ extension FailoverGroup {
 
   /// Signatures carry dates. Whenever one may be made or checked the clock is looked at, and a step of it told.
   func readClock() {
-    guard settings.members.contains(where: \.router.authentication.usesClock) else { return }
+    guard usesClock else { return }
     let offset = loop.wallTime.nanoseconds - loop.now.nanoseconds
     // The two readings are never made in the same instant: smaller differences are no step.
     guard (offset - wallClockOffset).magnitude > 1_000_000 else { return }
@@ -79,12 +79,17 @@ extension FailoverGroup {
         channelRetry = loop.now + .seconds(1)
       }
     }
-    for (channel, port) in ports where needed.contains(channel) {
-      let listening = settings.members.map(\.router).filter { router in
-        let own = surroundings.channel(of: router)
-        return own == channel || own?.forHandovers == channel
+    usesClock = settings.members.contains(where: \.router.authentication.usesClock)
+    hearers = [:]
+    for router in settings.members.map(\.router) {
+      guard let own = surroundings.channel(of: router) else { continue }
+      for (channel, isForHandovers) in [(own, false), (own.forHandovers, true)] {
+        let hearer = Hearer(router: router.name, virtualRouter: router.virtualRouter, isForHandovers: isForHandovers)
+        hearers[channel, default: []].append(hearer)
       }
-      port.listen(to: Set(listening.map(\.virtualRouter)))
+    }
+    for (channel, port) in ports where needed.contains(channel) {
+      port.listen(to: Set((hearers[channel] ?? []).map(\.virtualRouter)))
     }
   }
 
@@ -103,19 +108,17 @@ extension FailoverGroup {
 
   /// Every group on an interface hears every packet there; the VRID says whose it is.
   private func received(_ packet: ReceivedAdvert, on channel: AdvertChannel) {
-    guard isRunning,
+    guard isRunning, let hearers = hearers[channel],
       let identifier = ReceivedPacket.virtualRouter(in: packet.payload, transport: channel.transport)
     else { return }
-    for member in settings.members where member.router.virtualRouter == identifier {
-      let own = surroundings.channel(of: member.router)
-      let isHandover = own?.forHandovers == channel
-      guard own == channel || isHandover else { continue }
+    for hearer in hearers where hearer.virtualRouter == identifier {
       readClock()
       let received = ReceivedPacket(
         source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
         header: packet.header, payload: packet.payload)
-      let name = member.router.name
-      deliver(isHandover ? .handoverReceived(received, router: name) : .packetReceived(received, router: name))
+      deliver(
+        hearer.isForHandovers
+          ? .handoverReceived(received, router: hearer.router) : .packetReceived(received, router: hearer.router))
     }
   }
 

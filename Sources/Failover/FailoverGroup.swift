@@ -26,6 +26,10 @@ package actor FailoverGroup {
 
   var trackerValues: [Tracker.Identity: TrackerValue] = [:]
   var ports: [AdvertChannel: any AdvertPort] = [:]
+  /// Which members hear a channel.
+  var hearers: [AdvertChannel: [Hearer]] = [:]
+  /// Whether a member's signatures carry dates.
+  var usesClock = false
   var channelFaults: [AdvertChannel: String] = [:]
   /// When channels that could not be opened are tried again.
   var channelRetry: Moment?
@@ -46,6 +50,14 @@ package actor FailoverGroup {
   /// When each router, in the machine's order, entered its state, as it was when `entries` were noted.
   private var enteredAt: [Moment] = []
   private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
+
+  /// A member that hears a channel.
+  struct Hearer {
+    var router: String
+    var virtualRouter: UInt8
+    /// Whether the channel is the one for handovers, not that for adverts.
+    var isForHandovers: Bool
+  }
 
   private enum Phase {
     case idle
@@ -188,6 +200,7 @@ extension FailoverGroup {
   private func letGo(_ names: Set<String>) -> [RouterMemory] {
     let memories = machine.release(names)
     settings.members.removeAll { names.contains($0.router.name) }
+    for channel in hearers.keys { hearers[channel]?.removeAll { names.contains($0.router) } }
     for name in names {
       holdings[name] = nil
       announcements.drop(router: name)
@@ -344,10 +357,12 @@ extension FailoverGroup {
   private func setAlarm() {
     guard isRunning else { return }
     var earliest = machine.nextDeadline
-    for moment in [channelRetry, announcementsWaitUntil, judgement.deadline] {
-      guard let moment else { continue }
-      earliest = min(moment, earliest ?? moment)
+    func consider(_ moment: Moment?) {
+      if let moment { earliest = min(moment, earliest ?? moment) }
     }
+    consider(channelRetry)
+    consider(announcementsWaitUntil)
+    consider(judgement.deadline)
     alarm?.set(earliest)
   }
 

@@ -184,7 +184,7 @@ package struct GroupMachine: Machine, Hashable {
 extension GroupMachine {
   private mutating func settle(formerMasters: Set<String>, at now: Moment) {
     guard routers.count > 1 else {
-      if routers.first?.claimsMastership == true { deliver(.promoted(by: nil), to: 0, at: now) }
+      if !routers.isEmpty, routers[0].claimsMastership { deliver(.promoted(by: nil), to: 0, at: now) }
       return
     }
     // Each round moves at least one member one step further, and no member can move more than a few steps.
@@ -264,17 +264,19 @@ extension GroupMachine {
 
   /// Compares where each router was with where it is now: what it passed through on the way concerns nobody.
   private mutating func reportTransitions() {
-    for router in routers {
-      let name = router.settings.name
-      let (old, new) = (reportedStates[name] ?? .initialize, router.state.name)
+    for index in routers.indices {
+      let new = routers[index].state.name
+      let name = routers[index].settings.name
+      let old = reportedStates[name] ?? .initialize
       guard old != new else { continue }
       reportedStates[name] = new
       let transition = Transition(
-        from: old, to: new, effectivePriority: router.effectivePriority, cause: router.cause)
+        from: old, to: new, effectivePriority: routers[index].effectivePriority, cause: routers[index].cause)
       reports.append(.report(name, .transition(transition)))
     }
+    guard let name = settings.name else { return }
     let state = self.state
-    guard let name = settings.name, state != reportedGroupState else { return }
+    guard state != reportedGroupState else { return }
     let cause = routers.first { $0.state.name == state }?.cause ?? (state == .deleted ? .deleted : .started)
     reports.append(
       .groupReport(name, Transition(from: reportedGroupState, to: state, effectivePriority: 0, cause: cause)))

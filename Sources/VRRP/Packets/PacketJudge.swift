@@ -12,6 +12,28 @@ package struct PacketJudge: Sendable {
     package var hasOtherChecksumForm: Bool
   }
 
+  /// A packet that was believed. The same octets from the same sender are believed again unread: that is what nearly
+  /// all adverts are.
+  struct Memory: Hashable {
+    let packet: ReceivedPacket
+    let verdict: Verdict
+
+    /// Nil where each packet has to prove itself anew.
+    init?(_ packet: ReceivedPacket, _ verdict: Verdict, under authentication: Authentication) {
+      switch authentication {
+      case .none, .password: (self.packet, self.verdict) = (packet, verdict)
+      case .header, .trailer: return nil
+      }
+    }
+
+    /// Whether the packet differs in nothing that is judged. Of the IPv4 header that is what the length is computed from.
+    func covers(_ other: ReceivedPacket) -> Bool {
+      packet.payload == other.payload && packet.source == other.source && packet.destination == other.destination
+        && packet.timeToLive == other.timeToLive && packet.header.count == other.header.count
+        && packet.header.prefix(4) == other.header.prefix(4)
+    }
+  }
+
   /// The router's settings.
   package var settings: RouterSettings
   /// The address the router sends from.

@@ -7,9 +7,9 @@ import Wire
 /// is in BackupRole.swift and MasterRole.swift.
 package struct RouterMachine: Machine, Hashable {
   /// The settings in force, with the trackers of the group.
-  package internal(set) var settings: RouterSettings
+  package internal(set) var settings: RouterSettings { didSet { believed = nil } }
   /// The facts outside as they were last told.
-  package internal(set) var inputs = RouterInputs(interface: .missing)
+  package internal(set) var inputs = RouterInputs(interface: .missing) { didSet { believed = nil } }
   /// The state.
   package internal(set) var state: RouterState = .initialize(.start)
   /// When the state was entered.
@@ -24,6 +24,8 @@ package struct RouterMachine: Machine, Hashable {
   var group = GroupPosition()
   var authentication = AuthenticationState()
   var limits = ReportLimits()
+  /// The packet that was believed last, under the present settings and facts.
+  var believed: PacketJudge.Memory?
   var lastAdvert: Moment?
   /// From this moment on a peer may have taken over, for it has heard nothing since the last advert.
   var peersWaitUntil: Moment?

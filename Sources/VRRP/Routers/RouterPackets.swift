@@ -65,13 +65,12 @@ extension RouterMachine {
   mutating func accept(
     _ packet: ReceivedPacket, isMaster: Bool, knownMaster: IPAddress?, at now: Moment
   ) -> Advertisement? {
-    let judge = PacketJudge(settings: settings, ownAddress: inputs.source, wallTime: wallTime(at: now))
     do throws(RejectReason) {
-      let verdict = try judge.judge(packet, authentication: &authentication)
+      let verdict = try verdict(on: packet, at: now)
       counters.advertsReceived &+= 1
       if verdict.hasOtherChecksumForm { counters.otherChecksumForms &+= 1 }
       if isMaster || settings.checksEveryAddressList || packet.source != knownMaster {
-        compareAddresses(verdict.advert, judge, from: packet.source, at: now)
+        compareAddresses(verdict.advert, from: packet.source, at: now)
       } else if !foreignSpeakers.isEmpty {
         foreignSpeakers.removeAll { $0.address == packet.source && $0.isRefused }
       }
@@ -83,10 +82,21 @@ extension RouterMachine {
     }
   }
 
-  private mutating func compareAddresses(
-    _ advert: Advertisement, _ judge: PacketJudge, from source: IPAddress, at now: Moment
-  ) {
-    guard !judge.namesOurAddresses(advert) else {
+  private mutating func verdict(
+    on packet: ReceivedPacket, at now: Moment
+  ) throws(RejectReason) -> PacketJudge.Verdict {
+    if let believed, believed.covers(packet) { return believed.verdict }
+    let verdict = try judge(at: now).judge(packet, authentication: &authentication)
+    believed = PacketJudge.Memory(packet, verdict, under: settings.authentication)
+    return verdict
+  }
+
+  private func judge(at now: Moment) -> PacketJudge {
+    PacketJudge(settings: settings, ownAddress: inputs.source, wallTime: wallTime(at: now))
+  }
+
+  private mutating func compareAddresses(_ advert: Advertisement, from source: IPAddress, at now: Moment) {
+    guard !judge(at: now).namesOurAddresses(advert) else {
       // Somebody has mended it.
       foreignSpeakers.removeAll { $0.address == source }
       return
