@@ -38,6 +38,25 @@ import World
     #expect(rung.all == ["moved", "last"])
   }
 
+  @Test func `alarms that are put off again and again ring in the order of where they end up`() throws {
+    let reactor = try Reactor()
+    let rung = Collected<Int>()
+    let start = reactor.now
+    let alarms = (0..<40).map { index in reactor.alarm { rung.append(index) } }
+    for alarm in alarms { alarm.set(start) }
+    for round in 1...3 {
+      // From the last to the first, so that each round turns the order of the others around.
+      for (index, alarm) in alarms.enumerated().reversed() {
+        alarm.set(start + .microseconds(round * 1000 + (index * 7 % 40) * 100))
+      }
+    }
+    alarms[3].set(nil)
+    alarms[5].set(start)
+    #expect(reactor.turns { rung.count == 39 })
+    let expected = alarms.indices.filter { $0 != 3 && $0 != 5 }.sorted { $0 * 7 % 40 < $1 * 7 % 40 }
+    #expect(rung.all == [5] + expected)
+  }
+
   @Test func `an alarm that is due does not ring when one before it silences it`() throws {
     let reactor = try Reactor()
     let rung = Collected<String>()

@@ -103,6 +103,40 @@ struct Case: CustomTestStringConvertible, Sendable {
     }
   }
 
+  @Test(arguments: Case.version3 + Case.version2 + Case.delivery)
+  func `a packet that follows a good one, or comes between two, is judged all the same`(entry: Case) throws {
+    let all = [Case.version3, Case.version2, Case.delivery].first { $0.contains { $0.settings == entry.settings } }
+    let good = try #require(all?.first { $0.reason == nil && $0.settings == entry.settings } ?? all?.first)
+    var group = GroupMachine.started(entry.settings)
+    for (packet, isGood) in [
+      (good.packet, good.settings == entry.settings), (entry.packet, entry.reason == nil),
+      (good.packet, good.settings == entry.settings), (good.packet, good.settings == entry.settings),
+    ] {
+      let before = group.router.counters.advertsReceived
+      _ = group.handle(.packetReceived(packet, router: "V1"), at: at(1))
+      #expect((group.router.counters.advertsReceived > before) == isGood)
+    }
+  }
+
+  @Test func `what was believed is judged anew under other settings, and from another address of our own`() {
+    var group = GroupMachine.started(.sample())
+    func heardAgain() -> Bool {
+      let before = group.router.counters.advertsReceived
+      _ = group.hear(Sender(), at: at(1))
+      return group.router.counters.advertsReceived > before
+    }
+    #expect(heardAgain() && heardAgain())
+    let changed = SyncGroupSettings(name: nil, routers: [.sample { $0.checksUnicastSource = true }])
+    _ = group.handle(.settingsChanged(changed, inputs: ["V1": .sample], memories: []), at: at(2))
+    #expect(heardAgain())
+    _ = group.handle(.inputsChanged(["V1": RouterInputs(source: Sender().source)]), at: at(3))
+    #expect(!heardAgain(), "the sender has our address now")
+    let unicast = SyncGroupSettings(
+      name: nil, routers: [.sample { $0.delivery = .unicast(peers: [.init(Sender().source)], timeToLive: 255) }])
+    _ = group.handle(.settingsChanged(unicast, inputs: ["V1": .sample], memories: []), at: at(4))
+    #expect(!heardAgain(), "it hears its peers only")
+  }
+
   @Test func `a total length that is not the packet's is refused`() {
     var packet = Sender().packet
     packet.header =
