@@ -14,6 +14,8 @@ private enum Trial {
 private let commands: [String: Trial] = [
   "contrib/demo": .person, "contrib/demo --keep": .person,
   "contrib/fuzz SECONDS": .person, "contrib/test": .by("contrib/test"),
+  // Takes minutes and a build of its own, and runs nothing that contrib/test does not run.
+  "contrib/coverage --missing": .person,
   "contrib/package": .by("contrib/package --check"),
   "apt-get install ./.build/packages/understudy_*.deb": .by("contrib/package --check"),
   "apt-get install ./understudy_*.deb": .by("contrib/package --check"),
