@@ -22,6 +22,14 @@ import Testing
     #expect(ControlRequest.words.contains(request.word))
   }
 
+  @Test(arguments: [
+    (ServerOrder.Action.add(weight: 1, like: nil), true), (.remove, true), (.drain, false), (.weight(0), false),
+    (.disable, false), (.enable, false),
+  ])
+  func `edits the list of servers, or only says what one of them does`(action: ServerOrder.Action, isEdit: Bool) {
+    #expect(ServerOrder(service: "s", server: "r", action: action).isEdit == isEdit)
+  }
+
   @Test func `of every verb is among those tried here`() {
     #expect(Set(Self.requests.map(\.word)) == Set(ControlRequest.words))
   }

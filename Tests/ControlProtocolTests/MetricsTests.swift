@@ -33,7 +33,10 @@ import Testing
         ["name": "B", "protocol": 6, "servers": []],
       ]
     ],
-    "control": ["mails": ["sent": 4, "waiting": 1], "webhook": ["given_up": 2, "waiting": 0]],
+    "control": [
+      "mails": ["sent": 4, "waiting": 1], "webhook": ["given_up": 2, "waiting": 0],
+      "requests": ["status": 3, "why": 0],
+    ],
     "daemon": ["generation": 2, "roles": [["name": "election", "running": true, "restarts": 1]]],
   ]
 
@@ -52,6 +55,7 @@ import Testing
     #"understudy_check_duration_seconds_bucket{service="A",kind="TCP_CHECK",le="+Inf"} 24"#,
     #"understudy_check_duration_seconds_sum{service="A",kind="TCP_CHECK"} 10.0"#,
     #"understudy_mails_total{what="sent"} 4"#, #"understudy_mails_waiting 1"#,
+    #"understudy_control_requests_total{verb="status"} 3"#, #"understudy_control_requests_total{verb="why"} 0"#,
     #"understudy_webhook_posts_total{what="given_up"} 2"#, #"understudy_webhook_posts_waiting 0"#,
     #"keepalived_up 1"#,
     #"keepalived_vrrp_state{iname="V\"1\\",intf="eth0",vrid="51",ip_address="192.0.2.10"} 2"#,
@@ -93,5 +97,7 @@ import Testing
   @Test func `come in the form a scraper asks for`() {
     #expect(MetricsForm(accept: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5") == .openMetrics)
     #expect(MetricsForm(accept: "*/*") == .prometheus)
+    #expect(MetricsForm.openMetrics.contentType == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+    #expect(MetricsForm.prometheus.contentType == "text/plain; version=0.0.4; charset=utf-8")
   }
 }

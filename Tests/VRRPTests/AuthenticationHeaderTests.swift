@@ -9,8 +9,10 @@ import Wire
   }
 
   /// What a peer with this key sends, as it arrives.
-  static func packets(_ count: Int, key: String = "secret", unicast: Bool = false) -> [ReceivedPacket] {
-    var inputs = RouterInputs(source: address("192.168.1.2"))
+  static func packets(
+    _ count: Int, key: String = "secret", unicast: Bool = false, from source: String = "192.168.1.2"
+  ) -> [ReceivedPacket] {
+    var inputs = RouterInputs(source: address(source))
     inputs.wallClockOffset = 1_700_000_000_000_000_000
     var settings = settings(key: key)
     if unicast { settings.delivery = .unicast(peers: [.init(ownAddress)], timeToLive: 64) }
@@ -52,6 +54,21 @@ import Wire
       #expect(Self.verdict(packet, state: &state) == nil)
       #expect(Self.verdict(packet, state: &state) == .authenticationFailure)
     }
+  }
+
+  @Test func `of the sixteen senders heard last cannot be repeated, however many there are`() {
+    var state = AuthenticationState()
+    let packets = (10...40).flatMap { Self.packets(1, from: "192.168.1.\($0)") }
+    for packet in packets { #expect(Self.verdict(packet, state: &state) == nil) }
+    for packet in packets.suffix(16) { #expect(Self.verdict(packet, state: &state) == .authenticationFailure) }
+  }
+
+  @Test func `does not hide the virtual router the packet is for`() {
+    for packet in Self.packets(1) { #expect(ReceivedPacket.virtualRouter(in: packet.payload, transport: 51) == 51) }
+    let plain = Sender(virtualRouter: 7).payload
+    #expect(ReceivedPacket.virtualRouter(in: plain[...], transport: 112) == 7)
+    #expect(ReceivedPacket.virtualRouter(in: plain.prefix(1), transport: 112) == nil)
+    #expect(ReceivedPacket.virtualRouter(in: plain[...], transport: 51) == nil)
   }
 
   @Test func `covers everything that may not change on the way`() {

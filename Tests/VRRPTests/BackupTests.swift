@@ -151,6 +151,15 @@ import Wire
     #expect(group.router.foreignSpeakers.isEmpty)
   }
 
+  @Test func `forgets that it refused its master, once the master is like it again`() {
+    var group = GroupMachine.started(.sample())
+    _ = group.hear(Sender(priority: 200), at: at(1))
+    _ = group.hear(Sender(priority: 200, timeToLive: 3), at: at(2))
+    #expect(group.router.foreignSpeakers.map(\.difference) == [.refused(.timeToLive)])
+    _ = group.hear(Sender(priority: 200), at: at(3))
+    #expect(group.router.foreignSpeakers.isEmpty)
+  }
+
   @Test func `remembers no more than eight foreign speakers`() {
     var group = GroupMachine.started(.sample())
     for host in 1...100 {

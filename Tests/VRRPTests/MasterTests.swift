@@ -100,6 +100,36 @@ import Wire
     #expect(group.router.counters.contests == 1)
   }
 
+  @Test func `tells once a minute of a lower master with another interval`() {
+    var (group, now) = GroupMachine.master(.sample())
+    var told: [RouterReport] = []
+    for _ in 0..<70 {
+      now += .seconds(1)
+      _ = group.handle(.deadlineReached, at: now)
+      for effect in group.hear(Sender(priority: 50, interval: 30), at: now) {
+        if case .report(_, let report) = effect, case .intervalDiffers = report { told.append(report) }
+      }
+    }
+    #expect(
+      told
+        == [RouterReport](
+          repeating: .intervalDiffers(from: address("192.168.1.2"), theirs: .milliseconds(300)), count: 2))
+  }
+
+  @Test(arguments: [true, false])
+  func `announces on other interfaces in its period`(includesAll: Bool) {
+    var (group, now) = GroupMachine.master(
+      .sample { $0.announcements.otherInterfaces = .init(period: .seconds(10), includesAll: includesAll) })
+    var announced: [Duration] = []
+    let first = now
+    while let due = group.nextDeadline, due <= first + .seconds(35) {
+      now = due
+      let effects = group.handle(.deadlineReached, at: now)
+      if effects.orders(.announceOnOtherInterfaces(all: includesAll)) { announced.append(now - first) }
+    }
+    #expect(announced == [.seconds(10), .seconds(20), .seconds(30)])
+  }
+
   @Test func `announces a second block after the delay and refreshes if told to`() {
     var (group, now) = GroupMachine.master(
       .sample {

@@ -16,9 +16,9 @@ import Wire
   /// A signed advert of the sample's peer.
   static func packet(
     key: UInt8 = 1, secret: [UInt8] = secret, sequence: UInt64 = 0x6553_F100_8000_0000,
-    mangle: (inout [UInt8]) -> Void = { _ in }
+    from source: String = "192.168.1.2", mangle: (inout [UInt8]) -> Void = { _ in }
   ) -> ReceivedPacket {
-    let sender = Sender(priority: 200)
+    let sender = Sender(source: address(source), priority: 200)
     var payload = sender.payload
     payload +=
       MessageTrailer(
@@ -106,6 +106,21 @@ import Wire
     var state = AuthenticationState()
     #expect(Self.verdict(Sender().packet, settings, state: &state) == nil)
     #expect(Self.verdict(Self.packet { $0[39] ^= 1 }, settings, state: &state) == .trailerInvalid)
+  }
+
+  @Test func `of the sixteen senders heard last cannot be repeated, however many there are`() {
+    var state = AuthenticationState()
+    let packets = (10...40).map { Self.packet(from: "192.168.1.\($0)") }
+    for packet in packets { #expect(Self.verdict(packet, state: &state) == nil) }
+    for packet in packets.suffix(16) { #expect(Self.verdict(packet, state: &state) == .trailerReplayed) }
+  }
+
+  @Test(arguments: [
+    (Authentication.none, false), (.password([1]), false), (.header(key: [1]), true),
+    (.trailer(TrailerSettings(keys: [1: secret], activeKey: 1)), true),
+  ])
+  func `needs the wall clock, as the header does`(authentication: Authentication, usesClock: Bool) {
+    #expect(authentication.usesClock == usesClock)
   }
 
   @Test func `is no advert's business where none is configured`() {

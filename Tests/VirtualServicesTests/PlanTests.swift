@@ -51,6 +51,68 @@ private func image(_ destinations: [Endpoint: DestinationAttributes]) -> Service
       ])
   }
 
+  @Test func `for some servers leaves the others alone`() {
+    let actual = image([Sample.address(1): one, Sample.address(2): one, Sample.address(3): one])
+    let desired: [(Endpoint, DestinationAttributes?)] = [
+      (Sample.address(2), nil), (Sample.address(4), one), (Sample.address(3), zero), (Sample.address(5), nil),
+    ]
+    #expect(
+      plan(Sample.key, actual: actual, desired: desired) == [
+        .addDestination(Sample.key, Sample.address(4), one), .editDestination(Sample.key, Sample.address(3), zero),
+        .removeDestination(Sample.key, Sample.address(2)),
+      ])
+  }
+
+  @Test func `adds services in a fixed order`() {
+    let keys: [ServiceKey] = [
+      .endpoint(.tcp, Sample.address(1)), .endpoint(.tcp, Sample.address(1, port: 81)),
+      .endpoint(.tcp, Sample.address(2)), .endpoint(.udp, Sample.address(1)), .endpoint(.sctp, Sample.address(1)),
+      .firewallMark(1, .ipv4), .firewallMark(1, .ipv6), .firewallMark(2, .ipv4),
+    ]
+    let operations = plan(actual: [:], desired: Dictionary(uniqueKeysWithValues: keys.map { ($0, image([:])) }))
+    #expect(operations == keys.map { .addService($0, Sample.attributes) })
+  }
+
+  @Test func `compares persistence only where there is some`() {
+    func edits(_ flags: UInt32, _ timeout: UInt32, _ mask: UInt32) -> Bool {
+      var (actual, desired) = (image([:]), image([:]))
+      (actual.attributes.flags, desired.attributes.flags) = (flags, flags)
+      (desired.attributes.persistenceTimeout, desired.attributes.persistenceMask) = (timeout, mask)
+      return !plan(Sample.key, actual: actual, desired: desired).isEmpty
+    }
+    #expect(!edits(0, 300, 0xFFFF_FF00))
+    #expect(!edits(1, 0, 0xFFFF_FFFF))
+    #expect(edits(1, 300, 0xFFFF_FFFF) && edits(1, 0, 0xFFFF_FF00))
+  }
+
+  @Test func `starts from what the kernel holds, whatever it counts`() {
+    var destination = TableDestination(attributes: one)
+    destination.activeConnections = 7
+    var service = TableService(attributes: Sample.attributes)
+    service.destinations[Sample.address(1)] = destination
+    service.counters.connections = 9
+    #expect(ServiceImage(service) == image([Sample.address(1): one]))
+  }
+
+  @Test(arguments: [
+    (TableOperation.addService(Sample.key, Sample.attributes), "add service tcp 198.51.100.10:80"),
+    (.editService(.firewallMark(7, .ipv4), Sample.attributes), "edit service fwmark 7"),
+    (.removeService(.firewallMark(7, .ipv6)), "remove service fwmark 7 inet6"),
+    (
+      .addDestination(.endpoint(.udp, Sample.virtual), Sample.address(1), one),
+      "add server 192.0.2.1:80 with weight 1 to udp 198.51.100.10:80"
+    ),
+    (
+      .editDestination(.endpoint(.sctp, Sample.virtual), Sample.address(1), zero),
+      "edit server 192.0.2.1:80 of sctp 198.51.100.10:80 to weight 0"
+    ),
+    (.removeDestination(Sample.key, Sample.address(1)), "remove server 192.0.2.1:80 from tcp 198.51.100.10:80"),
+    (.flush, "flush"),
+  ])
+  func `can be told`(operation: TableOperation, text: String) {
+    #expect(operation.text == text)
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `of twenty thousand servers takes linear time`() {
     var destinations: [Endpoint: DestinationAttributes] = [:]

@@ -94,6 +94,7 @@ package struct GroupMachine: Machine, Hashable {
     let resumes = routers.allSatisfy { router in
       memories.contains { $0.name == router.settings.name && $0.isInTime(at: now) }
     }
+    holdBack(inputs, at: now)
     for index in routers.indices {
       let name = routers[index].settings.name
       let memory = resumes ? memories.first { $0.name == name } : nil
@@ -153,6 +154,7 @@ package struct GroupMachine: Machine, Hashable {
     let goesOn =
       routers.allSatisfy { $0.state == .initialize(.start) || $0.state.name == .master }
       && memories.allSatisfy { $0.isInTime(at: now) }
+    holdBack(inputs, at: now)
     for index in routers.indices {
       let settings = Self.settings(of: new.routers[index], in: new)
       let current = inputs[settings.name] ?? RouterInputs(interface: .missing)
@@ -197,10 +199,24 @@ extension GroupMachine {
     }
   }
 
+  /// Lets those who begin know whose scripts have not reported: none of a group begins before all can.
+  private mutating func holdBack(_ inputs: [String: RouterInputs], at now: Moment) {
+    guard routers.count > 1 else { return }
+    let unresolved = routers.filter { router in
+      router.state == .initialize(.start) && router.isUnresolved(with: inputs[router.settings.name])
+    }.map(\.settings.name)
+    for index in routers.indices {
+      let name = routers[index].settings.name
+      var position = routers[index].group
+      position.isUnresolved = position.isUnresolved || unresolved.contains { $0 != name }
+      if routers[index].group != position { deliver(.groupChanged(position), to: index, at: now) }
+    }
+  }
+
   private mutating func shareFaults(at now: Moment) {
     guard routers.count > 1 else { return }
     let failed = routers.filter { !$0.ownFaults.isEmpty && $0.state.name != .stopped }.map(\.settings.name)
-    let unresolved = routers.filter { $0.state == .initialize(.scripts) && $0.isUnresolved }.map(\.settings.name)
+    let unresolved = routers.filter { $0.isWaiting && $0.isUnresolved }.map(\.settings.name)
     for index in routers.indices {
       let name = routers[index].settings.name
       let position = GroupPosition(

@@ -156,6 +156,22 @@ extension RouterMachine {
   /// Whether a script without weight has not reported yet.
   package var isUnresolved: Bool { !unresolvedTrackers.isEmpty }
 
+  /// Whether it would wait for a script with these facts; without any it waits for nothing, because it cannot work.
+  func isUnresolved(with inputs: RouterInputs?) -> Bool {
+    guard let inputs else { return false }
+    var router = self
+    router.inputs = inputs
+    return router.isUnresolved
+  }
+
+  /// Whether it has begun and waits for the end of a delay or for scripts.
+  var isWaiting: Bool {
+    switch state {
+    case .initialize(.delay), .initialize(.scripts): true
+    case .initialize(.start), .initialize(.nothing), .fault, .backup, .master: false
+    }
+  }
+
   /// Whether the router wants to be master.
   package var claimsMastership: Bool {
     if case .backup(let backup) = state { backup.claims } else { false }
