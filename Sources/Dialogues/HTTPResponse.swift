@@ -29,7 +29,7 @@ struct HTTPResponse: Hashable, Sendable {
 
   /// The longest line of a header; keepalived reads 4,096 octets altogether.
   static let longestLine = 8_192
-  /// The longest header section, trailers included.
+  /// The longest header section, trailers included, and the most that may stand beside the sizes of chunks.
   static let longestHeader = 65_536
   /// The most lines of a header section, trailers included.
   static let mostLines = 256
@@ -38,6 +38,7 @@ struct HTTPResponse: Hashable, Sendable {
   private var lines = BoundedLines(limit: longestLine)
   private var headerOctets = 0
   private var headerLines = 0
+  private var extensionOctets = 0
   private var status: UInt16 = 0
   private var length: Int?
   private var isChunked = false
@@ -186,6 +187,11 @@ struct HTTPResponse: Hashable, Sendable {
 
   private mutating func readChunkSize(_ line: ArraySlice<UInt8>, into parts: inout [Part]) {
     let digits = trimmed(line.prefix { $0 != UInt8(ascii: ";") })
+    // What stands beside the sizes would otherwise let a small body take any number of octets.
+    extensionOctets += line.count - digits.count
+    guard extensionOctets <= Self.longestHeader else {
+      return fail("the extensions of chunks are longer than \(Self.longestHeader) octets", &parts)
+    }
     var size = 0
     // Fifteen digits are below the largest Int, and above any body of this world.
     guard !digits.isEmpty, digits.count <= 15 else { return fail("a chunk has no sensible size", &parts) }
