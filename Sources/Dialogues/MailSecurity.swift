@@ -41,9 +41,6 @@ struct MailExtensions: Hashable {
   var offersTLS = false
   var mechanisms: Set<String> = []
 
-  /// Nothing yet.
-  init() {}
-
   /// Reads the lines of the reply.
   init(_ reply: SMTPReplies.Reply) {
     for line in reply.lines {

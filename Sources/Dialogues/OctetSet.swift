@@ -41,8 +41,6 @@ struct OctetSet: Hashable, Sendable {
     return set
   }
 
-  var isEmpty: Bool { low == 0 && high == 0 }
-
   /// With the other case of every letter.
   var withBothCases: OctetSet {
     var set = self

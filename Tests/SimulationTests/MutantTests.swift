@@ -7,7 +7,7 @@ import Testing
   private static let witnesses: [Mutant: UInt64] = [
     .hastyTimer: 1, .lazyTimer: 8, .withoutSkew: 1, .missedTie: 8, .stubborn: 1, .deafToFarewell: 8, .silentEnd: 1,
     .alwaysPreempts: 4, .lateAdvert: 1, .acceptsDamage: 110, .withoutAnnouncement: 1, .keptAddress: 1, .splitGroup: 2,
-    .blindToLinks: 4, .deafToTrackers: 2, .wallClock: 2, .actsBeforeListening: 8, .forgetful: 45, .beginsAnew: 25,
+    .blindToLinks: 4, .deafToTrackers: 2, .wallClock: 2, .actsBeforeListening: 10, .forgetful: 45, .beginsAnew: 25,
     .lostNotice: 1, .failOpen: 53, .keptEntries: 1, .hiddenMaster: 4,
   ]
 

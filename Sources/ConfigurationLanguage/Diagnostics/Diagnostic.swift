@@ -31,9 +31,6 @@ package struct Diagnostic: Equatable, Sendable {
     package var line: Int
     /// Column, counted from 1 in octets as compilers do.
     package var column: Int
-
-    /// "file:line:column".
-    package var description: String { "\(file):\(line):\(column)" }
   }
 
   /// What kind of fault it is.

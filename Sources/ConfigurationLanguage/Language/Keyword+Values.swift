@@ -151,14 +151,6 @@ extension Keyword {
       if let script = root[keyPath: path] { writer.script(name, script) }
     }
   }
-
-  /// A word whose value nobody reads, with any number of words after it.
-  static func ignored(_ name: String, _ arguments: String, required: Int = 0) -> Keyword {
-    Keyword(name, arguments, required: required) { _, parser in
-      parser.takeAll()
-    } write: { _, _ in
-    }
-  }
 }
 
 /// How times are written.

@@ -36,9 +36,6 @@ struct KeywordIndex: Sendable {
     return nil
   }
 
-  /// Whether there is a keyword of this name.
-  func contains(_ name: String) -> Bool { names.contains(name) }
-
   private static func equal(_ name: [UInt8], _ bytes: [UInt8], _ start: Int) -> Bool {
     for offset in name.indices where name[offset] != bytes[start + offset] { return false }
     return true

@@ -21,23 +21,9 @@ package struct ConfigurationText: Equatable, Sendable {
     faults = expander.faults
   }
 
-  /// A text that stands for itself, under the name of a file.
-  package init(_ bytes: [UInt8], file: String) {
-    self.bytes = bytes
-    if let last = bytes.last, last != Character8.newline { self.bytes.append(Character8.newline) }
-    map.openings = [LineMap.Opening(path: file, parent: -1, parentLine: 0)]
-    map.appendVerbatim(0, opening: 0, line: 0)
-  }
-
   init(bytes: [UInt8], map: LineMap) {
     self.bytes = bytes
     self.map = map
-  }
-
-  /// The files the text was made from, each once, in the order of reading.
-  package var files: [String] {
-    var seen: Set<String> = []
-    return map.openings.map(\.path).filter { seen.insert($0).inserted }
   }
 
   /// Where something in a model made from this text was written.
