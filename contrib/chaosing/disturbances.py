@@ -118,6 +118,8 @@ class NoDescriptors(Fault):
 
     def begin(self, run):
         self.process = run.directors[self.host].role(self.role)
+        # A role that cannot take a configuration leaves, and its successor takes it.
+        run.may_leave(self.host, self.role)
         self.before = None
         try:
             used = max(int(name) for name in os.listdir(f"/proc/{self.process}/fd")) + 1

@@ -1,8 +1,8 @@
 """What goes wrong. A fault has a beginning and an end; meanwhile, and a little after, it excuses something.
 
-What it excuses is said to the judge in two ways: `out(host, grace)`, the director cannot be expected to do its part
-until so many seconds after the end; `unheard(sender)`, what the sender says does not reach the other. Everything else
-that is done must not be noticed outside.
+What it excuses is said to the judge in spans: "out", the director cannot be expected to do its part until so many
+seconds after the end; "late", it need not take over, but must not be in another's way; "unheard", what it says does not
+reach the other; "robbed" and "unannounced", clients may have to wait. Everything else must not be noticed outside.
 """
 
 import os
@@ -14,6 +14,12 @@ from .directors import signal_process
 START = 1.0
 AWAKE = 0.3
 FAULTS = {}
+
+
+def unannounced():
+    """Of two masters that did not hear each other the better one does not know that the other has announced the address
+    to clients, or announced it to nobody. They learn it from its next announcement, which comes every second here."""
+    return [("unannounced", host, 1.3) for host in (0, 1)]
 
 
 class Fault:
@@ -115,7 +121,7 @@ class CrashLoop(Fault):
     name, weight, exclusive, only_ours, longest = "crash-loop", 4, ("process",), True, 0.2
 
     def windows(self):
-        return [("out", self.host, START + 1.2)]
+        return [("late", self.host, START + 1.2)]
 
     def begin(self, run):
         for _ in range(5):
@@ -188,8 +194,7 @@ class Cut(Fault):
     name, weight, exclusive = "cut", 12, ("line",)
 
     def windows(self):
-        # Who becomes master meanwhile announces that to nobody; the second announcement is a second later.
-        return [("out", self.host, 0), ("unheard", 0, 0), ("unheard", 1, 0), ("robbed", self.host, 1.3)]
+        return [("out", self.host, 0), ("unheard", 0, 0), ("unheard", 1, 0), *unannounced()]
 
     def begin(self, run):
         run.arena.set_port(self.host, False)
@@ -210,7 +215,7 @@ class DropAdverts(Fault):
         return "" if len(self.senders) == 1 else " and back"
 
     def windows(self):
-        return [("unheard", sender, 0) for sender in self.senders]
+        return [("unheard", sender, 0) for sender in self.senders] + unannounced()
 
     def begin(self, run):
         for sender in self.senders:

@@ -72,7 +72,9 @@ class Judge:
                 if not self.is_ours(host):
                     continue
                 bound = instance.master_down(host) + INTERVAL + SLACK
-                excused = self.windows("out", host) + self.windows("robbed", host) + self.trusted(instance, host)
+                excused = self.trusted(instance, host)
+                for kind in ("out", "late", "robbed", "unannounced"):
+                    excused += self.windows(kind, host)
                 for free_begin, free_end in subtract([(begin, end)], excused):
                     if free_end - free_begin > bound:
                         self.accuse(begin, "served", f"{instance.address} does not answer for {end - begin:.2f} s, and "
@@ -131,6 +133,8 @@ class Judge:
             match = ROLE_ENDED.search(line)
             if match:
                 key = (match[1], int(match[3])) if match[2] == "signal" else None
+                if match[2] == "exit status" and match[3] == "0" and (host, match[1]) in self.run.leaving:
+                    continue
                 if not killed.get(key):
                     self.accuse(at, "alive", f"{'ab'[host]} says: {line}")
                 else:

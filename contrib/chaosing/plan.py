@@ -33,7 +33,7 @@ class Plan:
         """The configuration of a director; `extra` is one more address, which comes and goes with reloads."""
         folder, number = director.folder, director.number
         lines = ["global_defs {", f"  router_id {'ab'[number]}", f"  notify_fifo {folder}/fifo", "  script_user root",
-                 "  vrrp_garp_master_delay 1", "}"]
+                 "  vrrp_garp_master_refresh 1", "}"]
         if self.shape == "group":
             lines += ["vrrp_sync_group G {", "  group {", "    V1", "    V2", "  }", "}"]
         for instance in self.instances:

@@ -28,6 +28,7 @@ class Run:
         # (moment, text), (what, host, from, to), (host, moment of a new life of the election)
         self.story, self.windows, self.lives = [], [], []
         self.kills, self.hanging, self.lossy, self.historyless = [], set(), set(), set()
+        self.leaving = set()
         self.violations = []
         self._open = {}
         self._expected = set()
@@ -77,6 +78,9 @@ class Run:
 
     def may_hang(self, host):
         self.hanging.add(host)
+
+    def may_leave(self, host, role):
+        self.leaving.add((host, role))
 
     def lost_lines(self, host):
         self.lossy.add(host)
