@@ -51,10 +51,11 @@ class Director:
             file.write(text)
         os.rename(self.folder + "/new", self.folder + "/daemon.conf")
 
-    def start(self):
-        """Starts it; returns where its log can be read."""
+    def start(self, pipe=4096):
+        """Starts it; returns where its log can be read, and holds so many octets that nobody has read yet. What does
+        not fit is not logged."""
         read, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        fcntl.fcntl(write, SET_PIPE_SIZE, 4096)
+        fcntl.fcntl(write, SET_PIPE_SIZE, pipe)
         os.set_blocking(write, True)
         # `ip netns exec` gives it mounts of its own.
         script = (f"mount --bind {self.disk}/run /run && cd / && exec env TMPDIR={self.disk}/tmp "
