@@ -7,13 +7,16 @@ package import World
 package final class PidFile: Sendable {
   private let path: String
   private let descriptor: Descriptor
+  /// Why this process's number is not in it: the disk is full, or fails. The lock holds all the same.
+  package let flaw: SystemFailure?
 
-  private init(_ path: String, _ descriptor: Descriptor) {
+  private init(_ path: String, _ descriptor: Descriptor, flaw: SystemFailure?) {
     self.path = path
     self.descriptor = descriptor
+    self.flaw = flaw
   }
 
-  /// Takes the pid file and writes this process's number into it.
+  /// Takes the pid file and writes this process's number into it, if there is room.
   ///
   /// - Returns: nil when another process holds it
   package static func lock(_ path: String) throws(SystemFailure) -> PidFile? {
@@ -27,8 +30,12 @@ package final class PidFile: Sendable {
         continue
       }
       guard ftruncate(descriptor.number, 0) == 0 else { throw SystemFailure("ftruncate", code: errno, subject: path) }
-      try SmallFile.write(Array("\(getpid())\n".utf8), to: descriptor, subject: path)
-      return PidFile(path, descriptor)
+      do {
+        try SmallFile.write(Array("\(getpid())\n".utf8), to: descriptor, subject: path)
+      } catch {
+        return PidFile(path, descriptor, flaw: error)
+      }
+      return PidFile(path, descriptor, flaw: nil)
     }
     throw SystemFailure("lock", code: EAGAIN, subject: path)
   }

@@ -100,19 +100,39 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
   @Test func `restarts a role at once, and more slowly while it keeps dying young`() {
     var stage = Stage()
     _ = stage.run()
-    for _ in 0..<4 { #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [.election]) }
+    for _ in 0..<4 { #expect(starts(stage.tell(.exited(.balancing, .signal(9)))) == [.balancing]) }
     var pauses: [Duration] = []
     for _ in 0..<8 {
       let died = stage.now
-      #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [])
+      #expect(starts(stage.tell(.exited(.balancing, .signal(9)))) == [])
       while true {
         let effects = stage.pass(.milliseconds(500))
-        if starts(effects) == [.election] { break }
+        if starts(effects) == [.balancing] { break }
         guard stage.now - died < .seconds(100) else { break }
       }
       pauses.append(stage.now - died)
     }
     #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+  }
+
+  @Test(arguments: [RoleExit.status(0), .signal(9)])
+  func `has the addresses taken away before it pauses with an election that keeps dying`(end: RoleExit) {
+    var stage = Stage()
+    _ = stage.run()
+    for _ in 0..<4 { #expect(!stage.tell(.exited(.election, .signal(9))).contains(.send(.stop, to: .election))) }
+    let effects = stage.tell(.exited(.election, .signal(9)))
+    #expect(starts(effects) == [.election] && effects.last == .send(.stop, to: .election))
+    #expect(stage.tell(.exited(.election, end)) == [], "however that one ends, the next has to wait")
+    #expect(starts(stage.pass(.milliseconds(999))) == [])
+    #expect(starts(stage.pass(.milliseconds(1))) == [.election])
+    #expect(starts(stage.tell(.exited(.election, .signal(9)))) == [.election], "and so again")
+  }
+
+  @Test func `ends with an election that cannot run, even one that was to take addresses away`() {
+    var stage = Stage()
+    _ = stage.run()
+    for _ in 0..<5 { _ = stage.tell(.exited(.election, .signal(9))) }
+    #expect(stage.tell(.exited(.election, .status(4))).contains(.report(.roleCannotRun(.election, .status(4)))))
   }
 
   @Test func `forgives a role that lived long`() {

@@ -37,6 +37,8 @@ extension Supervisor {
       leave()
       return false
     }
+    // A full disk is no reason not to be there for an address.
+    if let flaw = files.flaw { log.warning("\(flaw); nobody can read there which process this is") }
     if !files.suffix.isEmpty { journal.append(toIdentity: files.suffix) }
     return true
   }

@@ -81,6 +81,9 @@ final class SupervisorFiles: Sendable {
     }
   }
 
+  /// What is wrong with the pid file that was claimed.
+  var flaw: SystemFailure? { claim.withLock { $0?.pid.flaw } }
+
   /// What is appended to the name in the log.
   var suffix: String { claim.withLock { $0?.place.suffix } ?? "" }
 

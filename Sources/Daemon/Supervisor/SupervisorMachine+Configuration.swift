@@ -96,6 +96,7 @@ extension SupervisorMachine {
   /// Starts a role and tells it everything that it cannot find out by itself.
   mutating func start(_ role: Role, at now: Moment) -> [Effect] {
     lives[role] = .running(since: now, lastAlive: now)
+    if role == .election { pausesUntil = nil }
     var effects: [Effect] = [.start(role)]
     if role == .balancing {
       effects += routerStates.sorted { $0.key < $1.key }.map { .send($0.value, to: .balancing) }

@@ -20,6 +20,11 @@ extension SupervisorMachine {
         guard case .status(let status) = exit else { return stop(status: 1, at: now) }
         return [.report(.roleCannotRun(role, exit))] + stop(status: status, at: now)
       }
+      if role == .election, let until = pausesUntil {
+        pausesUntil = nil
+        lives[role] = .waiting(until: max(until, now))
+        return []
+      }
       return restart(role, exit, life, at: now)
     }
   }
@@ -40,8 +45,15 @@ extension SupervisorMachine {
       return [.report(.roleRestarted(role, exit, after: .zero))] + start(role, at: now)
     }
     let pause = Duration.seconds(min(60, 1 << min(count - Self.promptRestarts, 6)))
-    lives[role] = .waiting(until: now + pause)
-    return [.report(.roleRestarted(role, exit, after: pause))]
+    let report = Effect.report(.roleRestarted(role, exit, after: pause))
+    guard role == .election else {
+      lives[role] = .waiting(until: now + pause)
+      return [report]
+    }
+    // Its peers will have its addresses, which must not stay here meanwhile: one that leaves at once takes them away.
+    let effects = start(role, at: now)
+    pausesUntil = now + pause
+    return [report] + effects + [.send(.stop, to: role)]
   }
 
   mutating func receive(_ message: RoleMessage, from role: Role, at now: Moment) -> [Effect] {

@@ -120,6 +120,8 @@ package struct SupervisorMachine: Machine {
   var phase = Phase.initial
   var withdrawal = Withdrawal.none
   var lives: [Role: Life] = [:]
+  /// While an election role runs only to take its predecessors' addresses away: when the next is to be started.
+  var pausesUntil: Moment?
   /// How often a role has died young in a row.
   var failures: [Role: Int] = [:]
   var summary: ConfigurationSummary?
