@@ -16,12 +16,6 @@ AWAKE = 0.3
 FAULTS = {}
 
 
-def unannounced():
-    """Of two masters that did not hear each other the better one does not know that the other has announced the address
-    to clients, or announced it to nobody. They learn it from its next announcement, which comes every second here."""
-    return [("unannounced", host, 1.3) for host in (0, 1)]
-
-
 class Fault:
     """One fault of a schedule. `exclusive` names what it needs for itself: faults of the same host that need the same do not
     overlap."""
@@ -194,7 +188,8 @@ class Cut(Fault):
     name, weight, exclusive = "cut", 12, ("line",)
 
     def windows(self):
-        return [("out", self.host, 0), ("unheard", 0, 0), ("unheard", 1, 0), *unannounced()]
+        # Who becomes master meanwhile announces it to nobody; the next announcement is a second later.
+        return [("out", self.host, 0), ("unheard", 0, 0), ("unheard", 1, 0), ("unannounced", self.host, 1.3)]
 
     def begin(self, run):
         run.arena.set_port(self.host, False)
@@ -215,7 +210,7 @@ class DropAdverts(Fault):
         return "" if len(self.senders) == 1 else " and back"
 
     def windows(self):
-        return [("unheard", sender, 0) for sender in self.senders] + unannounced()
+        return [("unheard", sender, 0) for sender in self.senders]
 
     def begin(self, run):
         for sender in self.senders:

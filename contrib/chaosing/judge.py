@@ -67,7 +67,7 @@ class Judge:
         for begin, end in self.observer.pings[instance.address].outages(self.observer.ended):
             if begin < self.run.began or end > self.run.stopped:
                 continue
-            self.outages.append((end - begin, self.blame(begin), instance.address))
+            self.outages.append((end - begin, self.blame(begin)))
             for host in (0, 1):
                 if not self.is_ours(host):
                     continue
@@ -89,16 +89,11 @@ class Judge:
                 if sender == other and router == instance.router and priority]
 
     def blame(self, moment):
-        """The last fault before something was noticed."""
-        found = "nothing"
-        for at, text in self.run.story:
-            if at > moment + 0.03:
-                break
-            if not text.startswith(("end of", "started", "healed")):
-                found = text
-            elif text.startswith("end of"):
-                found = text
-        return found
+        """The fault that was at work when something was noticed: of several the latest, and one that excuses something
+        rather than one that does not."""
+        near = [(bool(fault.windows()), begin, fault) for begin, end, fault in self.run.happened
+                if begin - 0.03 < moment < end + 1.5]
+        return max(near, key=lambda one: one[:2])[2] if near else None
 
     def judge_crashes(self):
         """A role of a master that dies costs nothing, when nothing else happens."""
@@ -123,7 +118,7 @@ class Judge:
             if whom == host:
                 killed[role, number] = killed.get((role, number), 0) + 1
         for at, line in self.observer.logs[host]:
-            if "Fatal error" in line or "cannot run" in line:
+            if ("Fatal error" in line and not self.run.dying) or "cannot run" in line:
                 self.accuse(at, "alive", f"{'ab'[host]} says: {line}")
             if "no sign of life" in line:
                 if host not in self.run.hanging:
@@ -133,6 +128,8 @@ class Judge:
             match = ROLE_ENDED.search(line)
             if match:
                 key = (match[1], int(match[3])) if match[2] == "signal" else None
+                if (host, match[1]) in self.run.dying:
+                    continue
                 if match[2] == "exit status" and match[3] == "0" and (host, match[1]) in self.run.leaving:
                     continue
                 if not killed.get(key):

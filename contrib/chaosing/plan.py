@@ -23,9 +23,9 @@ class Instance:
 class Plan:
     """One instance; two with one master each; or two that go together; by multicast or unicast."""
 
-    def __init__(self, rng):
-        self.shape = rng.choice(SHAPES)
-        first = rng.randrange(2)
+    def __init__(self, rng, shape=None, first=None):
+        self.shape = shape or rng.choice(SHAPES)
+        first = rng.randrange(2) if first is None else first
         others = {"one": [], "unicast": [], "crossed": [Instance(2, 1 - first)], "group": [Instance(2, first)]}
         self.instances = [Instance(1, first), *others[self.shape]]
 
@@ -33,7 +33,8 @@ class Plan:
         """The configuration of a director; `extra` is one more address, which comes and goes with reloads."""
         folder, number = director.folder, director.number
         lines = ["global_defs {", f"  router_id {'ab'[number]}", f"  notify_fifo {folder}/fifo", "  script_user root",
-                 "  vrrp_garp_master_refresh 1", "}"]
+                 # After a contest that it has not heard of a master announces its address again only with these.
+                 "  vrrp_garp_master_refresh 1", "  vrrp_higher_prio_send_advert true", "}"]
         if self.shape == "group":
             lines += ["vrrp_sync_group G {", "  group {", "    V1", "    V2", "  }", "}"]
         for instance in self.instances:

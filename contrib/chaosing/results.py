@@ -11,7 +11,8 @@ class Outcome:
         schedule = run.schedule
         self.seed, self.kinds, self.shape = schedule.seed, schedule.kinds, schedule.plan.shape
         self.injected = [fault.name for fault in schedule.faults]
-        self.outages = judge.outages if judge else []
+        self.outages = [(length, fault.name if fault else "nothing", str(fault)) for length, fault in judge.outages] \
+            if judge else []
         self.doubles = judge.doubles if judge else []
         self.violations = [(rule, text) for _, rule, text in violations]
         self.story = tell(run, violations) if violations else ""
@@ -48,13 +49,11 @@ class Summary:
         self.doubles += outcome.doubles
         for name in outcome.injected:
             self.injected[name] = self.injected.get(name, 0) + 1
-        for length, cause, address in outcome.outages:
-            is_end = cause.startswith("end of ")
-            name = cause.removeprefix("end of ").split()[0]
+        for length, name, text in outcome.outages:
             known = self.outages.setdefault(name, [0, 0.0, None])
             known[0] += 1
             if length > known[1]:
-                known[1:] = [length, f"{'end of ' if is_end else ''}{cause.removeprefix('end of ')}, seed {outcome.seed}"]
+                known[1:] = [length, f"{text}, seed {outcome.seed}"]
         if outcome.violations:
             self.violations += len(outcome.violations)
             print(f"seed {outcome.seed} ({' and '.join(outcome.kinds)}, {outcome.shape}): {len(outcome.violations)} "

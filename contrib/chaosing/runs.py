@@ -28,8 +28,10 @@ class Run:
         # (moment, text), (what, host, from, to), (host, moment of a new life of the election)
         self.story, self.windows, self.lives = [], [], []
         self.kills, self.hanging, self.lossy, self.historyless = [], set(), set(), set()
-        self.leaving = set()
+        self.leaving, self.dying = set(), set()
         self.violations = []
+        # (from, to, fault)
+        self.happened = []
         self._open = {}
         self._expected = set()
 
@@ -81,6 +83,9 @@ class Run:
 
     def may_leave(self, host, role):
         self.leaving.add((host, role))
+
+    def may_die(self, host, role):
+        self.dying.add((host, role))
 
     def lost_lines(self, host):
         self.lossy.add(host)
@@ -146,9 +151,9 @@ class Run:
                 fault.end(self)
             if what == "end" or fault.is_instant:
                 over = time.monotonic()
+                self.happened.append((self._open[fault], over, fault))
                 for kind, host, grace in fault.windows():
                     self.windows.append((kind, host, self._open[fault], over + grace))
-        fault = None
 
     def note(self, text):
         self.story.append((time.monotonic(), text))
@@ -157,9 +162,14 @@ class Run:
         for host, director in enumerate(self.directors):
             if host not in self._expected and not director.is_running and director.is_ours:
                 self._expected.add(host)
+                if (host, "supervisor") in self.dying:
+                    self.start(host)
+                    continue
                 self.accuse("alive", f"{'ab'[host]} ended by itself with {director.process.poll()}")
 
     def is_right(self):
+        if any(director.is_ours and len(director.roles()) < 3 for director in self.directors):
+            return False
         for one in self.plan.instances:
             if not self.observer.holds(one.better, one.address) or self.observer.holds(1 - one.better, one.address):
                 return False
