@@ -93,12 +93,24 @@ class Director:
             pass
         return found
 
+    def signal(self, number):
+        """Signals the daemon, unless it is not far enough in its start to heed signals."""
+        if not self.is_running:
+            return
+        heeded = 0
+        with open(f"/proc/{self.process.pid}/status") as file:
+            for line in file:
+                if line.startswith(("SigBlk:", "SigCgt:")):
+                    heeded |= int(line.split()[1], 16)
+        if heeded >> (number - 1) & 1:
+            self.process.send_signal(number)
+
     def kill(self, is_ordered=False):
         """The end of all its processes: at once, or as an operator does it."""
         if not self.is_running:
             return None
         if is_ordered:
-            self.process.send_signal(signal.SIGTERM)
+            self.signal(signal.SIGTERM)
         else:
             family = system.family(self.process.pid)
             for process in reversed(family):

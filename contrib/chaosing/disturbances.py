@@ -25,9 +25,7 @@ class Reload(Fault):
             self.kind = "same"
         run.extras[self.host] ^= self.kind == "changed"
         director.write(run.text(self.host, broken=self.kind == "broken"))
-        if director.is_running:
-            director.process.send_signal(signal.SIGHUP)
-        self.number = run.reloads = run.reloads + 1
+        director.signal(signal.SIGHUP)
 
     def end(self, run):
         pass
@@ -42,10 +40,8 @@ class Reloads(Reload):
         self.kind = "same"
 
     def begin(self, run):
-        director = run.directors[self.host]
         for _ in range(10):
-            if director.is_running:
-                director.process.send_signal(signal.SIGHUP)
+            run.directors[self.host].signal(signal.SIGHUP)
 
 
 class DeafLog(Fault):
@@ -55,10 +51,8 @@ class DeafLog(Fault):
 
     def begin(self, run):
         run.observer.deaf.add(("log", self.host))
-        if run.directors[self.host].is_running:
-            # More lines than fit.
-            for _ in range(5):
-                run.directors[self.host].process.send_signal(signal.SIGHUP)
+        for _ in range(5):
+            run.directors[self.host].signal(signal.SIGHUP)
 
     def end(self, run):
         run.observer.deaf.discard(("log", self.host))
@@ -98,8 +92,7 @@ class FullDisk(Fault):
                     pass
             except OSError:
                 pass
-        if director.is_running:
-            director.process.send_signal(signal.SIGUSR1)
+        director.signal(signal.SIGUSR1)
 
     def end(self, run):
         os.unlink(run.directors[self.host].disk + "/filler")

@@ -24,7 +24,7 @@ class Run:
         os.chmod(self.folder, 0o755)
         self.directors = [Director(kind, number, arena.hosts[number], self.folder)
                           for number, kind in enumerate(schedule.kinds)]
-        self.extras, self.reloads = [False, False], 0
+        self.extras = [False, False]
         # (moment, text), (what, host, from, to), (host, moment of a new life of the election)
         self.story, self.windows, self.lives = [], [], []
         self.kills, self.hanging, self.lossy, self.historyless = [], set(), set(), set()
