@@ -98,6 +98,11 @@ static int64_t time_of(clockid_t clock) {
 
 int64_t linux_monotonic_time(void) { return time_of(CLOCK_MONOTONIC); }
 int64_t linux_wall_time(void) { return time_of(CLOCK_REALTIME); }
+void linux_sleep(int64_t nanoseconds) {
+  struct timespec time = {.tv_nsec = nanoseconds};
+  nanosleep(&time, NULL);
+}
+
 uint64_t linux_thread_identity(void) { return (uint64_t)pthread_self(); }
 
 int linux_clock_is_synchronised(void) {

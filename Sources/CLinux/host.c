@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,13 @@ const char *linux_error_text(int code) {
 }
 
 int linux_memory_file(const char *name) { return outcome(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)); }
+
+void linux_trim_memory(void) { malloc_trim(0); }
+
+void *linux_map_shared(int descriptor, size_t length) {
+  void *place = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  return place == MAP_FAILED ? NULL : place;
+}
 
 int linux_memory_file_seal(int descriptor) {
   return outcome(fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL));
@@ -88,11 +96,21 @@ int linux_syslog_send(int descriptor, int priority, const char *identity, const 
 
 // O_NONBLOCK would be wrong here: the open file may be shared with the terminal or with other programs.
 ssize_t linux_write_promptly(int descriptor, const void *octets, size_t length) {
+  // What is written to a regular file is never held up by a reader.
+  static int regular = -1;
+  if (descriptor == regular) {
+    ssize_t written = write(descriptor, octets, length);
+    return written < 0 ? -errno : written;
+  }
   struct pollfd wanted = {.fd = descriptor, .events = POLLOUT};
   if (poll(&wanted, 1, 0) < 0) return -errno;
   if (!(wanted.revents & POLLOUT)) return -EAGAIN;
   ssize_t written = send(descriptor, octets, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (written < 0 && errno == ENOTSOCK) written = write(descriptor, octets, length);
+  if (written < 0 && errno == ENOTSOCK) {
+    struct stat status;
+    if (descriptor == STDERR_FILENO && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) regular = descriptor;
+    written = write(descriptor, octets, length);
+  }
   return written < 0 ? -errno : written;
 }
 

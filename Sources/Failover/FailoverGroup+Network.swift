@@ -80,8 +80,9 @@ extension FailoverGroup {
       }
     }
     usesClock = settings.members.contains(where: \.router.authentication.usesClock)
-    hearers = [:]
+    (hearers, speakers) = ([:], [:])
     for router in settings.members.map(\.router) {
+      speakers[router.name] = surroundings.speakingChannel(of: router).flatMap { ports[$0] }
       guard let own = surroundings.channel(of: router) else { continue }
       for (channel, isForHandovers) in [(own, false), (own.forHandovers, true)] {
         let hearer = Hearer(router: router.name, virtualRouter: router.virtualRouter, isForHandovers: isForHandovers)
@@ -93,9 +94,14 @@ extension FailoverGroup {
     }
   }
 
+  /// The port by which a packet leaves.
+  func port(of packet: OutgoingPacket, for name: String) -> (any AdvertPort)? {
+    surroundings.channel(of: packet, for: name).flatMap { ports[$0] }
+  }
+
   /// Sends an advert at once.
-  func send(_ packet: OutgoingPacket, for name: String) {
-    guard let channel = surroundings.channel(of: packet, for: name), let port = ports[channel] else { return }
+  func send(_ packet: OutgoingPacket, for name: String, through port: (any AdvertPort)?) {
+    guard let port else { return }
     do throws(SystemFailure) {
       try port.send(
         OutgoingAdvert(
@@ -206,7 +212,7 @@ extension FailoverGroup {
     let surroundings = self.surroundings
     guard let index = surroundings.interfaceIndex(router.interface) else { return false }
     return network.addresses.contains {
-      $0.interface == index && $0.prefix.address.family == router.family && !surroundings.isVirtual($0.prefix.address)
+      $0.interface == index && $0.prefix.address.family == router.family && !settings.isVirtual($0.prefix.address)
     }
   }
 
@@ -220,12 +226,12 @@ extension FailoverGroup {
       for name in holdings.keys { holdings[name]?.forget { $0.uses(interface: index) } }
       topologyChanged()
     case .addressAdded(let address):
-      if !surroundings.isVirtual(address.prefix.address) { factsChanged() }
+      if !settings.isVirtual(address.prefix.address) { factsChanged() }
     case .addressRemoved(let address):
       lost {
         $0.address.map { $0.interface == address.interface && $0.prefix == address.prefix } ?? false
       }
-      if !surroundings.isVirtual(address.prefix.address) { factsChanged() }
+      if !settings.isVirtual(address.prefix.address) { factsChanged() }
     case .routeRemoved(let route):
       lost { if case .route(let held) = $0 { held.identity == route.identity } else { false } }
     case .ruleRemoved(let rule):

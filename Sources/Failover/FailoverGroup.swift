@@ -15,17 +15,21 @@ package actor FailoverGroup {
   let control: any NetworkControl
   let links: (any LinkControl)?
   let pace: AnnouncementPace
-  private let remember: @Sendable ([RouterMemory]) -> Void
+  let remember: @Sendable ([RouterMemory]) -> Void
   private let report: @Sendable (FailoverReport) -> Void
 
   var settings: GroupSettings
   var machine: GroupMachine
-  private var memories: [RouterMemory]
+  var memories: [RouterMemory]
   private var alarm: (any Alarm)?
   private var phase = Phase.idle
+  /// What the machine was told last of the loop's pauses.
+  private var awakeSince: Moment?
 
   var trackerValues: [Tracker.Identity: TrackerValue] = [:]
   var ports: [AdvertChannel: any AdvertPort] = [:]
+  /// Where each member's adverts leave.
+  var speakers: [String: any AdvertPort] = [:]
   /// Which members hear a channel.
   var hearers: [AdvertChannel: [Hearer]] = [:]
   /// Whether a member's signatures carry dates.
@@ -48,8 +52,8 @@ package actor FailoverGroup {
   /// How far the wall clock is ahead of the monotonic one, in nanoseconds, when it was last looked at.
   var wallClockOffset: Int64 = 0
   /// When each router, in the machine's order, entered its state, as it was when `entries` were noted.
-  private var enteredAt: [Moment] = []
-  private var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
+  var enteredAt: [Moment] = []
+  var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
 
   /// A member that hears a channel.
   struct Hearer {
@@ -253,7 +257,7 @@ extension FailoverGroup {
       removeObsoleteLinks()
     }
     for port in ports.values { port.close() }
-    ports = [:]
+    (ports, speakers) = ([:], [:])
     alarm?.set(nil)
     completion()
   }
@@ -271,6 +275,10 @@ extension FailoverGroup {
     let judged = judgement.take(at: loop.now)
     if !judged.isEmpty { linksJudged(judged) }
     readClock()
+    if let moment = loop.awakeSince, moment != awakeSince {
+      awakeSince = moment
+      deliver(.awake(since: moment))
+    }
     if let due = machine.nextDeadline, due <= loop.now {
       deliver(.deadlineReached)
     } else {
@@ -297,8 +305,9 @@ extension FailoverGroup {
 
   private func carryOut(_ effect: GroupEffect) {
     switch effect {
-    case .router(let name, .sendAdvert(let packet)), .router(let name, .sendHandover(let packet)):
-      send(packet, for: name)
+    case .router(let name, .sendAdvert(let packet)):
+      send(packet, for: name, through: speakers[name] ?? port(of: packet, for: name))
+    case .router(let name, .sendHandover(let packet)): send(packet, for: name, through: port(of: packet, for: name))
     case .router(let name, .install): holdings[name, default: Holdings()].install()
     case .router(let name, .withdraw):
       holdings[name]?.withdraw()
@@ -370,19 +379,5 @@ extension FailoverGroup {
   func note(_ failure: SystemFailure, router name: String) {
     guard let suppressed = failures.pass(failure, router: name, at: loop.now) else { return }
     reports.append(.failed(router: name, failure, suppressed: suppressed))
-  }
-
-  private func noteChanges() {
-    let entered = machine.routers.map { $0.since }
-    if entered != enteredAt {
-      enteredAt = entered
-      for router in machine.routers where entries[router.settings.name]?.since != router.since {
-        entries[router.settings.name] = (router.since, loop.wallTime)
-      }
-    }
-    let current = machine.routers.map { $0.memory }
-    guard current != memories else { return }
-    memories = current
-    remember(current)
   }
 }

@@ -55,7 +55,8 @@ struct Surroundings {
     return speakingChannel(of: router)
   }
 
-  private func speakingChannel(of router: RouterSettings) -> AdvertChannel? {
+  /// Where a router's adverts leave; nil while its interface does not exist.
+  func speakingChannel(of router: RouterSettings) -> AdvertChannel? {
     advertIndex(router.name, router.interface).map { channel(of: router, interface: $0) }
   }
 
@@ -124,7 +125,7 @@ extension Surroundings {
       $0.interface == link.index && $0.prefix.address.family == router.family && !$0.isUnusable
         && (router.family == .ipv4 || $0.prefix.address.isLinkLocalIPv6)
     }
-    let own = candidates.filter { !isVirtual($0.prefix.address) }
+    let own = candidates.filter { !settings.isVirtual($0.prefix.address) }
     if let current, own.contains(where: { $0.prefix.address == current }) { return current }
     if let best = best(of: own, for: router) { return best }
     return router.isOwner ? best(of: candidates, for: router) : nil
@@ -141,11 +142,12 @@ extension Surroundings {
       (rank($0), $0.prefix.address) < (rank($1), $1.prefix.address)
     }?.prefix.address
   }
+}
 
+extension GroupSettings {
   /// Whether an address is a virtual one of this host, and therefore comes and goes.
   func isVirtual(_ address: IPAddress) -> Bool {
-    settings.virtualAddressesOfHost.contains(address)
-      || settings.members.contains { $0.router.holds(address) }
+    virtualAddressesOfHost.contains(address) || members.contains { $0.router.holds(address) }
   }
 }
 

@@ -106,9 +106,19 @@ struct FrameQueue {
   /// How many octets wait.
   private(set) var count = 0
 
+  /// Up to this length frames without descriptors are put together, for one call to send them all.
+  private static let joinedLength = 16_384
+
   mutating func append(_ content: [UInt8], _ descriptors: [Descriptor]) {
     let header = FrameHeader.encoded(length: content.count, descriptors: descriptors.count)
-    frames.append(Frame(octets: header + content, descriptors: descriptors))
+    if descriptors.isEmpty, let last = frames.indices.last, last >= first,
+      frames[last].octets.count + content.count < Self.joinedLength
+    {
+      frames[last].octets += header
+      frames[last].octets += content
+    } else {
+      frames.append(Frame(octets: header + content, descriptors: descriptors))
+    }
     count += FrameHeader.size + content.count
   }
 

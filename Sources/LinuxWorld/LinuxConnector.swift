@@ -62,9 +62,17 @@ package final class LinuxConnector: Connector, @unchecked Sendable {
 }
 
 /// Where octets are received before they are copied into an event; one for all connections.
-final class ReceiveRoom: @unchecked Sendable {
-  /// The largest datagram.
-  private var octets = [UInt8](repeating: 0, count: 65_536)
+@safe final class ReceiveRoom: @unchecked Sendable {
+  /// For the largest datagram. What nothing has been received into yet takes no memory.
+  private let octets: UnsafeMutableRawBufferPointer
+
+  init() {
+    unsafe octets = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+  }
+
+  deinit {
+    unsafe octets.deallocate()
+  }
 
   /// Receives from a descriptor: octets, or a negative error number.
   func receive(from descriptor: Int32, atMost limit: Int = 65_536) -> Result<ArraySlice<UInt8>, SystemFailure> {
@@ -77,12 +85,12 @@ final class ReceiveRoom: @unchecked Sendable {
 
   /// Lets `body` fill the room.
   func fill<Outcome>(_ body: (UnsafeMutableRawBufferPointer) -> Outcome) -> Outcome {
-    unsafe octets.withUnsafeMutableBytes { unsafe body($0) }
+    unsafe body(octets)
   }
 
   /// A copy of the first octets.
   func taken(_ count: Int) -> ArraySlice<UInt8> {
-    Array(octets.prefix(count))[...]
+    unsafe Array(octets.prefix(count))[...]
   }
 }
 

@@ -27,7 +27,9 @@ package import World
 // advert; that costs no system call, and now and then the timer expires for nothing and is set anew.
 //
 // Pace. Alarms ring at most every `pace`, so that a thousand routers do not wake the process ten thousand times a second:
-// those that come due meanwhile ring together. A lone alarm is never late for that, and a packet never waits.
+// those that come due meanwhile ring together. A lone alarm is never late for that. When packets have come faster than
+// `packetPace` for a while, the loop sleeps for that long between its looks and takes what came meanwhile at once, as
+// network cards do; a packet that comes alone never waits.
 //
 // Executors. The reactor is the serial executor of the role's actors (an actor returns
 // `loop.executor.asUnownedSerialExecutor()`), so a callback of the reactor may enter an actor with `assumeIsolated`, and
@@ -61,6 +63,12 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   /// The shortest time from one ringing of alarms to the next, unless the loop is busy anyway.
   static let pace = Duration.microseconds(250)
 
+  /// How long the loop sleeps between looks when packets come faster than that, and how many have to.
+  static let packetPace = Duration.microseconds(500)
+  static let packetsUntilPace = 32
+  /// A gap of this length between two alarms, or before the first, is a pause: the process was stopped or starved.
+  static let pause = Duration.milliseconds(5)
+
   private let thread = linux_thread_identity()
   let epoll: Descriptor
   let timer: Descriptor
@@ -78,6 +86,12 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   /// The moment of the timer that expired in this turn.
   var expired: Moment?
   private var nextRinging = Moment.origin
+  /// Since when there was no pause, and when the loop was last known to be turning.
+  package private(set) var awakeSince: Moment?
+  private var lastMark = Moment.origin
+  /// When packets came last, and how many times in a row they came faster than `packetPace`.
+  private var lastArrival = Moment.origin
+  private var quickArrivals = 0
   var jobs: [Work] = []
   var deferred: [@Sendable () -> Void] = []
 
@@ -96,6 +110,8 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     try control(.add, timer.number, [.readable, .edge], token: Self.timerToken)
     try control(.add, wakeup.number, [.readable, .edge], token: 0)
     _ = taskExecutor
+    lastMark = now
+    awakeSince = lastMark
   }
 
   package nonisolated var executor: any SerialExecutor { self }
@@ -124,7 +140,10 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     var end = alarms.earliest().map { max($0, nextRinging) }
     if let moment { end = min(moment, end ?? moment) }
     arm(end)
-    var ready = look(waits: jobs.isEmpty && putOff.isEmpty)
+    let isBusy = !jobs.isEmpty || !putOff.isEmpty
+    if quickArrivals >= Self.packetsUntilPace, !isBusy { linux_sleep(Self.packetPace.wholeNanoseconds) }
+    var ready = look(waits: !isBusy)
+    if ready > 0 { noteArrival() }
     var rounds = 1
     while expired != nil, ready > 0, rounds < Self.rounds {
       ready = look(waits: false)
@@ -135,14 +154,32 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     ringAlarms()
   }
 
+  private func noteArrival() {
+    let now = now
+    // A sleep counts as quick when it was worth it: something came meanwhile.
+    let isQuick = now - lastArrival < Self.packetPace * (quickArrivals >= Self.packetsUntilPace ? 2 : 1)
+    quickArrivals = isQuick ? min(quickArrivals + 1, Self.packetsUntilPace) : 0
+    lastArrival = now
+  }
+
   private func ringAlarms() {
     guard let moment = expired else { return }
     expired = nil
     let due = alarms.takeDue(at: moment)
     guard !due.isEmpty else { return }
-    for alarm in due { alarm.ringIfStillDue() }
+    // Waiting until the timer expires is no pause, and ringing other alarms is none either.
+    mark(after: max(moment, lastMark))
+    for alarm in due {
+      alarm.ringIfStillDue()
+      mark(after: lastMark)
+    }
     // When ringing takes longer than the pace, what came due meanwhile rings together.
-    nextRinging = max(moment + Self.pace, now)
+    nextRinging = max(moment + Self.pace, lastMark)
+  }
+
+  private func mark(after moment: Moment) {
+    lastMark = now
+    if lastMark - moment > Self.pause { awakeSince = lastMark }
   }
 }
 

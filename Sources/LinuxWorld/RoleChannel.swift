@@ -31,6 +31,7 @@ package final class RoleChannel: @unchecked Sendable {
   private var incoming = FrameReader()
   private var outgoing = FrameQueue()
   private var finished: (@Sendable () -> Void)?
+  private var isFlushing = false
 
   /// A channel over a connected stream socket.
   ///
@@ -64,7 +65,13 @@ package final class RoleChannel: @unchecked Sendable {
       return breakLater("the other side does not read: \(outgoing.count) octets wait for it")
     }
     outgoing.append(content, descriptors)
-    flush()
+    guard !isFlushing else { return }
+    // What is said in one turn goes out together.
+    isFlushing = true
+    reactor.later { [weak self] in
+      self?.isFlushing = false
+      self?.flush()
+    }
   }
 
   /// Calls back in a later turn when everything sent so far has been taken over by the kernel.

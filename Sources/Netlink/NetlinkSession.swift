@@ -11,6 +11,26 @@ package enum NetlinkFamily: Int32, Sendable {
   case generic = 16
 }
 
+/// Where datagrams are received. Memory that no datagram has reached yet is not the process's.
+@safe final class DatagramRoom {
+  let octets: UnsafeMutableRawBufferPointer
+
+  init(_ count: Int) {
+    unsafe octets = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+  }
+
+  deinit {
+    unsafe octets.deallocate()
+  }
+
+  var count: Int { unsafe octets.count }
+
+  /// A copy of the first octets.
+  func taken(_ count: Int) -> ArraySlice<UInt8> {
+    unsafe Array(octets.prefix(count))[...]
+  }
+}
+
 /// A netlink socket, opened and bound by libnl, in the network namespace of the thread that makes it.
 ///
 /// Nothing here waits. The kernel works a request off within the call that sends it and prepares the next part of a dump
@@ -22,7 +42,7 @@ package enum NetlinkFamily: Int32, Sendable {
   static let capacity = 65_536
 
   private let socket: OpaquePointer
-  private var buffer = [UInt8](repeating: 0, count: NetlinkSession.capacity)
+  private let room = DatagramRoom(NetlinkSession.capacity)
   var nextSequence: UInt32 = 1
   /// How often something received was not understood, by reason.
   package private(set) var faults: [MessageFault: Int] = [:]
@@ -128,9 +148,7 @@ extension NetlinkSession {
   mutating func receive(_ body: (Message) -> Void) -> Reception {
     var port: UInt32 = 0
     let descriptor = fileDescriptor
-    let length = unsafe buffer.withUnsafeMutableBytes {
-      unsafe cnetlink_receive(descriptor, $0.baseAddress, $0.count, &port)
-    }
+    let length = unsafe cnetlink_receive(descriptor, room.octets.baseAddress, room.octets.count, &port)
     guard length >= 0 else {
       switch Int32(truncatingIfNeeded: -length) {
       case EAGAIN: return .nothing
@@ -142,11 +160,11 @@ extension NetlinkSession {
       count(.foreignSender)
       return .received
     }
-    guard length <= buffer.count else {
+    guard length <= room.count else {
       count(.truncated)
       return .lost
     }
-    var reader = DatagramReader(buffer[..<length])
+    var reader = DatagramReader(room.taken(length))
     do {
       while let message = try reader.next() { body(message) }
     } catch {

@@ -54,6 +54,9 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   /// What lies to the process.
   package let tampering: Tampering
 
+  /// Since when it has not been late by more than the reactor calls a pause.
+  package private(set) var awakeSince: Moment?
+
   private var chance: SeededGenerator
   private var ready: [() -> Void] = []
   private var deferred: [@Sendable () -> Void] = []
@@ -190,8 +193,9 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   /// Rings what is due now; an alarm that is set again to a moment in the past rings in the next turn.
   private func ring() {
     let now = self.now
-    guard alarms.contains(where: { $0.isDue(at: now) }) else { return }
-    for alarm in alarms.filter({ $0.isDue(at: now) }).sorted(by: SimulatedAlarm.isBefore) {
+    let due = alarms.filter { $0.isDue(at: now) }.sorted(by: SimulatedAlarm.isBefore)
+    if let first = due.first?.moment, now - first > .milliseconds(5) { awakeSince = now }
+    for alarm in due {
       guard state == .running, alarm.isDue(at: now) else { continue }
       remove(alarm)
       alarm.ring()

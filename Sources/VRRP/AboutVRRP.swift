@@ -38,7 +38,8 @@
 //   master then, it advertises and announces its addresses anew. With `timer_expired_backup` (and `nopreempt`) one that
 //   slept for longer than the best of its peers waits is backup at once.
 // - A backup whose master-down timer rings more than an interval late does not know what was said meanwhile. It listens
-//   once for two more intervals and the skew time: longer than a master that woke at the same moment.
+//   once for two more intervals and the skew time: longer than a master that woke at the same moment. It does know when
+//   the program was awake all the time and merely busy, with the takeover of hundreds of other routers perhaps.
 //
 // Planned handover. An operator may send a master away. The standard offers priority 0 for that, after which each backup
 // waits for its skew time. Between Understudies the master asks first, still being master, who could take over; backups

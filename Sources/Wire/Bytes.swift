@@ -26,8 +26,14 @@ package struct ByteReader: Sendable {
   }
 
   /// The next number of the width of `Value`, most significant octet first; nil when there is too little left.
+  @specialized(where Value == UInt16)
+  @specialized(where Value == UInt32)
+  @specialized(where Value == UInt64)
   package mutating func number<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type = Value.self) -> Value? {
-    octets(Value.bitWidth / 8)?.reduce(0) { $0 << 8 | Value($1) }
+    guard let octets = octets(Value.bitWidth / 8) else { return nil }
+    var value: Value = 0
+    for octet in octets { value = value << 8 | Value(octet) }
+    return value
   }
 }
 
@@ -43,20 +49,23 @@ extension [UInt8] {
 
 /// The Internet checksum (RFC 1071): the one's complement of the one's complement sum of sixteen-bit words.
 package struct InternetChecksum: Sendable {
-  @usableFromInline
-  package var sum: UInt64 = 0
+  private var sum: UInt64 = 0
 
   /// The checksum of nothing.
   package init() {}
 
   /// Adds octets; each call starts at a word's boundary, and an odd last octet is padded with zero.
-  @inlinable
-  package mutating func add(_ octets: some Sequence<UInt8>) {
+  package mutating func add(_ octets: ArraySlice<UInt8>) {
     var high = true
     for octet in octets {
       sum &+= high ? UInt64(octet) << 8 : UInt64(octet)
       high.toggle()
     }
+  }
+
+  /// Adds octets, as a slice of them.
+  package mutating func add(_ octets: [UInt8]) {
+    add(octets[...])
   }
 
   /// Adds a number of sixteen bits.
@@ -72,9 +81,9 @@ package struct InternetChecksum: Sendable {
   }
 
   /// The checksum of some octets.
-  package static func of(_ octets: some Sequence<UInt8>) -> UInt16 {
+  package static func of(_ octets: [UInt8]) -> UInt16 {
     var checksum = InternetChecksum()
-    checksum.add(octets)
+    checksum.add(octets[...])
     return checksum.value
   }
 }

@@ -14,11 +14,19 @@ package protocol Loop: AnyObject, Sendable {
   /// The wall clock now.
   nonisolated var wallTime: WallTime { get }
 
+  /// Since when the loop has been turning without a pause: what was to be done or heard at a later moment was not missed,
+  /// though it may have had to wait for other work. Nil when the loop does not know.
+  nonisolated var awakeSince: Moment? { get }
+
   /// Runs `job` on the loop in its next turn, after the events that are ready now: for work that is done in slices.
   nonisolated func later(_ job: @escaping @Sendable () -> Void)
 
   /// A new alarm, not set. It calls `ring` on the loop, once for each time it was set.
   nonisolated func alarm(_ ring: @escaping @Sendable () -> Void) -> any Alarm
+}
+
+extension Loop {
+  package nonisolated var awakeSince: Moment? { nil }
 }
 
 /// Something that rings at a moment; setting it again replaces the earlier moment.

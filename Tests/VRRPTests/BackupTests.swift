@@ -22,6 +22,18 @@ import Wire
     #expect(group.nextDeadline == at(4.609375))
   }
 
+  @Test(arguments: [(3.7, true), (3.0, false), (nil, true)] as [(Double?, Bool)])
+  func `listens before it speaks when it may have missed something, and not when it was merely busy`(
+    awakeSince: Double?, listens: Bool
+  ) {
+    var group = GroupMachine.started(.sample())
+    if let awakeSince { #expect(group.handle(.awake(since: at(awakeSince)), at: at(awakeSince)).isEmpty) }
+    // More than an interval late.
+    let effects = group.handle(.deadlineReached, at: at(4.7))
+    #expect(effects.sentPriorities.isEmpty == listens)
+    #expect((group.state == .backup) == listens)
+  }
+
   @Test func `does nothing before its deadline`() {
     var group = GroupMachine.started(.sample())
     #expect(group.handle(.deadlineReached, at: at(3.6)).isEmpty)

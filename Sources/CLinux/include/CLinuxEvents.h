@@ -45,6 +45,8 @@ int linux_inotify_remove(int inotify, int watch);
 
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t linux_monotonic_time(void);
+/// Sleeps for so many nanoseconds, fewer than a second; a signal ends it.
+void linux_sleep(int64_t nanoseconds);
 /// Whether the kernel is told that the wall clock follows a better one (adjtimex): 1 yes, 0 no.
 int linux_clock_is_synchronised(void);
 /// CLOCK_REALTIME in nanoseconds.

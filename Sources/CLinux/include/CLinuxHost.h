@@ -8,6 +8,10 @@ const char *linux_error_text(int code);
 
 /// An anonymous file in memory, closed on exec, that can be sealed.
 int linux_memory_file(const char *name);
+/// Gives memory that was used once and is free now back to the system.
+void linux_trim_memory(void);
+/// Shows a file that others hold, too, in the memory of this process; NULL when that cannot be.
+void *linux_map_shared(int descriptor, size_t length);
 /// Forbids every later change of a memory file.
 int linux_memory_file_seal(int descriptor);
 

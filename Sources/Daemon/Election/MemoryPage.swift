@@ -1,27 +1,39 @@
 import CLinux
 import Glibc
-import LinuxWorld
+package import LinuxWorld
 import Machines
-import VRRP
+package import VRRP
 import Wire
 
 /// What routers leave behind for an election role that is started again after a crash: one slot for each router in a
 /// memory file that the supervisor holds.
 ///
-/// A slot is written with every advert, so writing is one small system call that never waits.
-final class MemoryPage: Sendable {
+/// A slot is written with every advert, so the file is part of this process's memory. A process that is killed may leave
+/// a slot half written: each of its numbers is whole, and of an advert later than the one it tells of nobody minds.
+@safe package final class MemoryPage {
   private static let slotLength = 64
   private static let mark: UInt64 = 0x554e_4445_5253_5459  // "UNDERSTY"
   /// The most routers one daemon remembers.
   private static let capacity = 16_384
 
   private let file: Descriptor
+  private let place: UnsafeMutableRawPointer?
+  /// Octets of the file. Beyond them the mapping must not be touched.
+  private var length = 0
 
   /// The page in a memory file.
-  init(_ file: Descriptor) { self.file = file }
+  package init(_ file: Descriptor) {
+    self.file = file
+    unsafe place = linux_map_shared(file.number, Self.capacity * Self.slotLength)
+    length = max(0, Int(lseek(file.number, 0, SEEK_END)))
+  }
+
+  deinit {
+    unsafe munmap(place, Self.capacity * Self.slotLength)
+  }
 
   /// What was left behind for routers of these names.
-  func recall(_ names: [String]) -> [RouterMemory] {
+  package func recall(_ names: [String]) -> [RouterMemory] {
     let byKey = Dictionary(names.map { (Self.key($0), $0) }, uniquingKeysWith: { first, _ in first })
     var memories: [RouterMemory] = []
     var buffer = [UInt8](repeating: 0, count: Self.slotLength)
@@ -38,19 +50,34 @@ final class MemoryPage: Sendable {
   }
 
   /// Writes a router's memory to a slot.
-  func write(_ memory: RouterMemory, slot: Int) {
-    guard slot < Self.capacity else { return }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.slotLength)
-    bytes.append(number: Self.mark)
-    bytes.append(number: Self.key(memory.name))
-    memory.write(to: &bytes)
-    while bytes.count < Self.slotLength { bytes.append(0) }
-    unsafe _ = pwrite(file.number, bytes, Self.slotLength, off_t(slot * Self.slotLength))
+  package func write(_ memory: RouterMemory, slot: Int) {
+    guard slot < Self.capacity, let place = unsafe place, makeRoom(for: slot) else { return }
+    let numbers = [
+      Self.mark, Self.key(memory.name), memory.wasMaster ? 1 : 0, UInt64(memory.effectivePriority),
+      UInt64(bitPattern: memory.lastAdvert?.nanoseconds ?? .min),
+      UInt64(bitPattern: memory.peersWaitUntil?.nanoseconds ?? .min),
+      UInt64(bitPattern: memory.masterInterval.wholeNanoseconds),
+    ]
+    for (index, number) in numbers.enumerated() {
+      unsafe place.storeBytes(
+        of: number.bigEndian, toByteOffset: slot * Self.slotLength + 8 * index, as: UInt64.self)
+    }
+  }
+
+  private func makeRoom(for slot: Int) -> Bool {
+    let needed = (slot + 1) * Self.slotLength
+    if needed <= length { return true }
+    let enough = min(Self.capacity * Self.slotLength, max(needed, 4096, 2 * length))
+    guard ftruncate(file.number, off_t(enough)) == 0 else { return false }
+    length = enough
+    return true
   }
 
   /// Forgets everything: the role leaves in order, and whoever comes next begins anew.
-  func clear() { _ = ftruncate(file.number, 0) }
+  package func clear() {
+    length = 0
+    _ = ftruncate(file.number, 0)
+  }
 
   /// FNV-1a: the name's key in a slot. Two names of one configuration with equal keys would share their memory, which
   /// costs an election at worst.
@@ -60,24 +87,17 @@ final class MemoryPage: Sendable {
 }
 
 extension RouterMemory {
-  fileprivate func write(to bytes: inout [UInt8]) {
-    bytes.append(wasMaster ? 1 : 0)
-    bytes.append(effectivePriority)
-    bytes.append(number: UInt64(bitPattern: lastAdvert?.nanoseconds ?? .min))
-    bytes.append(number: UInt64(bitPattern: peersWaitUntil?.nanoseconds ?? .min))
-    bytes.append(number: UInt64(bitPattern: masterInterval.wholeNanoseconds))
-  }
-
   fileprivate init?(name: String, _ reader: inout ByteReader) {
-    guard let master = reader.octet(), let priority = reader.octet(), let last = reader.number(UInt64.self),
-      let wait = reader.number(UInt64.self), let interval = reader.number(UInt64.self)
+    guard let master = reader.number(UInt64.self), let priority = reader.number(UInt64.self),
+      let last = reader.number(UInt64.self), let wait = reader.number(UInt64.self),
+      let interval = reader.number(UInt64.self)
     else { return nil }
     func moment(_ raw: UInt64) -> Moment? {
       let value = Int64(bitPattern: raw)
       return value == .min ? nil : Moment(nanoseconds: value)
     }
     self.init(
-      name: name, wasMaster: master == 1, effectivePriority: priority, lastAdvert: moment(last),
+      name: name, wasMaster: master == 1, effectivePriority: UInt8(clamping: priority), lastAdvert: moment(last),
       peersWaitUntil: moment(wait), masterInterval: .nanoseconds(Int64(bitPattern: interval)))
   }
 }

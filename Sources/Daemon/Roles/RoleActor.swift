@@ -1,3 +1,4 @@
+import CLinux
 import LinuxWorld
 import Logging
 import World
@@ -36,7 +37,11 @@ extension RoleActor {
     do throws(SystemFailure) {
       link = try RoleLink(
         reactor, descriptor,
-        receive: { message, descriptors in self.assumeIsolated { $0.receive(message, descriptors) } },
+        receive: { message, descriptors in
+          self.assumeIsolated { $0.receive(message, descriptors) }
+          // Reading the first one took more memory than having it does. After a reload the same is needed again soon.
+          if case .configuration(generation: ...1) = message { linux_trim_memory() }
+        },
         closed: { reason in self.assumeIsolated { $0.abandoned(reason) } }, role: Self.role)
       linked()
       return nil

@@ -1,9 +1,13 @@
+package import Machines
+
 /// What happens to a sync group.
 package enum GroupEvent: Hashable, Sendable {
   /// The program began; the inputs are by router name. After a restart of the process memories come along.
   case started(inputs: [String: RouterInputs], memories: [RouterMemory])
   /// `nextDeadline` has come.
   case deadlineReached
+  /// Since this moment the program has not been stopped or starved: what had been heard by then was not missed.
+  case awake(since: Moment)
   /// A packet with the VRID of this router arrived on its channel.
   case packetReceived(ReceivedPacket, router: String)
   /// The facts outside changed; routers that are not named keep theirs.

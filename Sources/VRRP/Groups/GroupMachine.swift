@@ -58,6 +58,7 @@ package struct GroupMachine: Machine, Hashable {
       for index in routers.indices where routers[index].nextDeadline.map({ $0 <= now }) ?? false {
         deliver(.deadlineReached, to: index, at: now)
       }
+    case .awake(let moment): deliverToAll(.awake(since: moment), at: now)
     case .packetReceived(let packet, let name): deliver(.packetReceived(packet), to: name, at: now)
     case .inputsChanged(let inputs):
       for index in routers.indices {

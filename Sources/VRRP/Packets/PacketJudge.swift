@@ -20,10 +20,8 @@ package struct PacketJudge: Sendable {
 
     /// Nil where each packet has to prove itself anew.
     init?(_ packet: ReceivedPacket, _ verdict: Verdict, under authentication: Authentication) {
-      switch authentication {
-      case .none, .password: (self.packet, self.verdict) = (packet, verdict)
-      case .header, .trailer: return nil
-      }
+      guard !authentication.changesEachPacket else { return nil }
+      (self.packet, self.verdict) = (packet, verdict)
     }
 
     /// Whether the packet differs in nothing that is judged. Of the IPv4 header that is what the length is computed from.

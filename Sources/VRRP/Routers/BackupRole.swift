@@ -17,7 +17,8 @@ extension RouterMachine {
     let lateness = now - backup.downDeadline
     guard lateness >= .zero else { return }
     let skew = settings.skew(priority: effectivePriority, masterInterval: backup.masterInterval)
-    if lateness > backup.masterInterval, !backup.hasListenedAfterStall {
+    let wasAwake = awakeSince.map { $0 <= backup.downDeadline } ?? false
+    if lateness > backup.masterInterval, !wasAwake, !backup.hasListenedAfterStall {
       backup.hasListenedAfterStall = true
       backup.downDeadline = now + backup.masterInterval * 2 + skew
       counters.stalls &+= 1

@@ -1,3 +1,5 @@
+package import Machines
+
 /// What happens to a router.
 package enum RouterEvent: Hashable, Sendable {
   /// The program began, or a reload added the router. After a restart of the process the memory of the old one comes
@@ -5,6 +7,8 @@ package enum RouterEvent: Hashable, Sendable {
   case started(RouterInputs, memory: RouterMemory?, delays: Bool)
   /// `nextDeadline` has come.
   case deadlineReached
+  /// Since this moment the program has not been stopped or starved: what had been heard by then was not missed.
+  case awake(since: Moment)
   /// A packet with the router's VRID arrived on its channel.
   case packetReceived(ReceivedPacket)
   /// The facts outside changed.

@@ -7,9 +7,9 @@ import Wire
 /// is in BackupRole.swift and MasterRole.swift.
 package struct RouterMachine: Machine, Hashable {
   /// The settings in force, with the trackers of the group.
-  package internal(set) var settings: RouterSettings { didSet { believed = nil } }
+  package internal(set) var settings: RouterSettings { didSet { forgetPackets() } }
   /// The facts outside as they were last told.
-  package internal(set) var inputs = RouterInputs(interface: .missing) { didSet { believed = nil } }
+  package internal(set) var inputs = RouterInputs(interface: .missing) { didSet { forgetPackets() } }
   /// The state.
   package internal(set) var state: RouterState = .initialize(.start)
   /// When the state was entered.
@@ -26,7 +26,11 @@ package struct RouterMachine: Machine, Hashable {
   var limits = ReportLimits()
   /// The packet that was believed last, under the present settings and facts.
   var believed: PacketJudge.Memory?
+  /// The adverts that were sent last, under the present settings and facts.
+  var prepared: PreparedAdverts?
   var lastAdvert: Moment?
+  /// Since when nothing can have been missed, as far as that is known.
+  var awakeSince: Moment?
   /// From this moment on a peer may have taken over, for it has heard nothing since the last advert.
   var peersWaitUntil: Moment?
   /// The priority before a restart of the process, for as long as the trackers have not all reported again.
@@ -46,6 +50,7 @@ package struct RouterMachine: Machine, Hashable {
     switch event {
     case .started(let inputs, let memory, let delays): start(inputs, memory: memory, delays: delays, at: now)
     case .deadlineReached: deadlineReached(at: now)
+    case .awake(let moment): awakeSince = moment
     case .packetReceived(let packet): packetReceived(packet, at: now)
     case .inputsChanged(let inputs):
       self.inputs = inputs

@@ -1,11 +1,29 @@
 import Machines
 import Wire
 
+/// Adverts as they were sent, to be sent again.
+struct PreparedAdverts: Hashable {
+  var priority: UInt8
+  var packets: [OutgoingPacket]
+}
+
 // Adverts: writing one's own, and accepting those of others.
 extension RouterMachine {
   /// The adverts to be sent now: one to the group, or one to each peer.
   mutating func adverts(priority: UInt8, at now: Moment) -> [OutgoingPacket] {
+    if let prepared, prepared.priority == priority { return prepared.packets }
     guard let source = inputs.source else { return [] }
+    let packets = makeAdverts(priority: priority, from: source, at: now)
+    if !settings.authentication.changesEachPacket { prepared = PreparedAdverts(priority: priority, packets: packets) }
+    return packets
+  }
+
+  /// What packets look like depends on settings and facts, which have changed.
+  mutating func forgetPackets() {
+    (believed, prepared) = (nil, nil)
+  }
+
+  private mutating func makeAdverts(priority: UInt8, from source: IPAddress, at now: Moment) -> [OutgoingPacket] {
     var message = Advertisement(
       version: settings.version, virtualRouter: settings.virtualRouter, priority: priority,
       intervalField: Advertisement.intervalField(settings.interval, version: settings.version),

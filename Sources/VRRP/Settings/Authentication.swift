@@ -10,6 +10,14 @@ package enum Authentication: Hashable, Sendable {
   /// keepalived's trailer with HMAC-SHA-256 (draft-cassen-vrrp-auth-hmac), for both versions.
   case trailer(TrailerSettings)
 
+  /// Whether each packet carries something of its own: a number, a date and a signature over them.
+  package var changesEachPacket: Bool {
+    switch self {
+    case .none, .password: false
+    case .header, .trailer: true
+    }
+  }
+
   /// The authentication type field of version 2.
   package var typeNumber: UInt8 {
     switch self {
