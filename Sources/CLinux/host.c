@@ -23,6 +23,11 @@ const char *linux_error_text(int code) {
 
 int linux_memory_file(const char *name) { return outcome(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)); }
 
+void linux_keep_freed_memory(void) {
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
 void linux_trim_memory(void) { malloc_trim(0); }
 
 void *linux_map_shared(int descriptor, size_t length) {

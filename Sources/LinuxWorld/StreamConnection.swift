@@ -34,7 +34,7 @@ final class StreamConnection: Connection, @unchecked Sendable {
   private var isReading = true
   /// Whether something may wait in the kernel to be read.
   private var hasUnread = false
-  /// Whether that includes the end.
+  /// Whether the other side has ended.
   private var hasUnreadEnd = false
 
   init(
@@ -164,7 +164,7 @@ extension StreamConnection {
       switch receive(descriptor, session) {
       case .done(let count) where count > 0:
         let isAll = session == nil && count < Self.readSize
-        if isAll { hasUnread = hasUnreadEnd }
+        if isAll { hasUnread = false }
         event(.received(room.taken(count)))
         if isAll && !hasUnreadEnd { return }
       case .done, .closed:

@@ -8,6 +8,8 @@ const char *linux_error_text(int code);
 
 /// An anonymous file in memory, closed on exec, that can be sealed.
 int linux_memory_file(const char *name);
+/// Has the allocator keep up to 64 MiB of what is freed: what one reading of a configuration took the next one takes, too.
+void linux_keep_freed_memory(void);
 /// Gives memory that was used once and is free now back to the system.
 void linux_trim_memory(void);
 /// Shows a file that others hold, too, in the memory of this process; NULL when that cannot be.

@@ -30,6 +30,8 @@ struct HostFiles: ConfigurationSource {
     guard descriptor >= 0 else { return .unreadable(errorText(errno)) }
     defer { close(descriptor) }
     var octets: [UInt8] = []
+    var status = stat()
+    if unsafe fstat(descriptor, &status) == 0 { octets.reserveCapacity(min(max(0, status.st_size), Self.largestFile)) }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
       let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)

@@ -14,6 +14,7 @@ enum RoleRunner {
     linux_ignore_broken_pipes()
     // Run through a link, as `keepalived`, or again for the background, the kernel has another name for the process.
     unsafe linux_set_name(name)
+    linux_keep_freed_memory()
     umask(options.argument(.umask).flatMap(FileMask.read) ?? 0o177)
     if let namespace = options.argument(.namespace) {
       do {
