@@ -58,6 +58,6 @@ extension VirtualServerGroup.Entry {
 extension Diagnostic {
   /// Place and fault in one line.
   fileprivate var oneLine: String {
-    (location.map { "\($0.description): " } ?? "") + message + (suggestion.map { "; did you mean \($0)?" } ?? "")
+    (location.map { "\($0.file):\($0.line):\($0.column): " } ?? "") + message + (suggestion.map { "; did you mean \($0)?" } ?? "")
   }
 }
