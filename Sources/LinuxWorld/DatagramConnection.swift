@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Wire
+package import Wire
 import World
 
 /// Datagrams to one peer: UDP, or the payloads of ICMP echo messages.
@@ -114,19 +114,20 @@ final class DatagramConnection: Connection, @unchecked Sendable {
 }
 
 /// The ICMP side of a ping (RFC 792, RFC 4443 §4).
-struct Echo {
+package struct Echo {
   let family: AddressFamily
   /// The identifier of raw sockets; nil where the kernel chooses it and keeps other replies away.
   let identifier: UInt16?
   private var sequence: UInt16 = 0
 
-  init(family: AddressFamily, identifier: UInt16?) {
+  /// Echoes of one connection.
+  package init(family: AddressFamily, identifier: UInt16?) {
     self.family = family
     self.identifier = identifier
   }
 
   /// An echo request. Checksums of ICMPv6 are the kernel's work in every case.
-  mutating func request(_ payload: [UInt8]) -> [UInt8] {
+  package mutating func request(_ payload: [UInt8]) -> [UInt8] {
     sequence &+= 1
     var message: [UInt8] = [family == .ipv4 ? 8 : 128, 0, 0, 0]
     message.append(number: identifier ?? 0)
@@ -141,7 +142,7 @@ struct Echo {
   }
 
   /// The payload of the reply to the latest request; nil for any other message.
-  func payload(ofReply packet: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  package func payload(ofReply packet: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     var message = packet
     if identifier != nil, family == .ipv4 {
       // Raw sockets of IPv4 receive the IP header too.

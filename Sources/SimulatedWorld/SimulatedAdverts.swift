@@ -104,7 +104,7 @@ extension SimulatedHost {
     let isForUs = advert.destination.isMulticast || holds(advert.destination)
     guard isForUs else { return }
     timeline.trace.note(
-      .queued, at: timeline.now, Trace.digest(advert.payload), Trace.digest(name.utf8),
+      .queued, at: timeline.now, Trace.digest(advert.payload), nameDigest,
       text: "\(name) gets \(describe(advert.payload)) from \(advert.source)" + (isIntact ? "" : ", damaged"))
     for port in ports {
       let channel = port.channel

@@ -139,8 +139,12 @@ final class SimulatedConnection: Connection, @unchecked Sendable {
   }
 
   private static func digest(_ event: ConnectionEvent) -> UInt64 {
-    guard case .received(let octets) = event else { return Trace.digest("\(event)".utf8) }
-    return Trace.digest(octets)
+    switch event {
+    case .received(let octets): Trace.digest(octets)
+    case .connected: Trace.digest("connected".utf8)
+    case .ended: Trace.digest("ended".utf8)
+    case .failed: Trace.digest("\(event)".utf8)
+    }
   }
 
   func close() {

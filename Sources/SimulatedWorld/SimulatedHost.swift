@@ -7,6 +7,8 @@ package import World
 package final class SimulatedHost: @unchecked Sendable {
   /// Its name, for the trace.
   package let name: String
+  /// What stands for the name in the trace.
+  let nameDigest: UInt64
   package let timeline: Timeline
   package let clock: SimulatedClock
   /// The kernel's IPVS table.
@@ -33,6 +35,7 @@ package final class SimulatedHost: @unchecked Sendable {
   /// A host whose monotonic clock stands at `origin` when the run begins.
   package init(_ name: String, _ timeline: Timeline, origin: Duration) {
     self.name = name
+    nameDigest = Trace.digest(name.utf8)
     self.timeline = timeline
     clock = SimulatedClock(timeline, origin: origin)
     table = SimulatedTable(name, timeline)
@@ -119,7 +122,7 @@ package final class SimulatedHost: @unchecked Sendable {
 
   private func note(_ sign: String, _ address: InterfaceAddress) {
     timeline.trace.note(
-      .kernel, at: timeline.now, Trace.digest(name.utf8) ^ Trace.digest(sign.utf8),
+      .kernel, at: timeline.now, nameDigest ^ Trace.digest(sign.utf8),
       Trace.digest(address.prefix.address.octets) ^ UInt64(address.prefix.length),
       text: "\(name) \(sign)\(address.prefix) \(links[address.interface]?.name ?? "?")")
   }

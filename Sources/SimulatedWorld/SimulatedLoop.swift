@@ -50,13 +50,14 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   package let clock: SimulatedClock
   package private(set) var state = State.running
   /// How long it takes at most until a process that is ready gets its processor.
-  package var latency = Duration.microseconds(60)
+  package var latency = Duration.microseconds(60) { didSet { mostLateness = Self.nanoseconds(of: latency) } }
   /// What lies to the process.
   package let tampering: Tampering
 
   /// Since when it has not been late by more than the reactor calls a pause.
   package private(set) var awakeSince: Moment?
 
+  private var mostLateness: UInt64 = 60_000
   private var chance: SeededGenerator
   private var ready: [() -> Void] = []
   private var deferred: [@Sendable () -> Void] = []
@@ -74,7 +75,7 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   }
 
   package var executor: any SerialExecutor { self }
-  package var now: Moment { clock.now + drift }
+  package var now: Moment { tampering.drift == nil ? clock.now : clock.now + drift }
   package var wallTime: WallTime { clock.wallTime }
   private var drift: Duration { tampering.drift?() ?? .zero }
 
@@ -154,9 +155,10 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   // MARK: Turns
 
   private func wake() {
-    let most = max(1_000, latency.wholeNanoseconds)
-    plan(timeline.now.nanoseconds &+ 1_000 &+ Int64(chance.next() % UInt64(most)))
+    plan(timeline.now.nanoseconds &+ 1_000 &+ Int64(chance.next() % mostLateness))
   }
+
+  private static func nanoseconds(of latency: Duration) -> UInt64 { UInt64(max(1_000, latency.wholeNanoseconds)) }
 
   private func plan(_ nanoseconds: Int64) {
     guard state == .running else { return }
@@ -193,7 +195,11 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   /// Rings what is due now; an alarm that is set again to a moment in the past rings in the next turn.
   private func ring() {
     let now = self.now
-    let due = alarms.filter { $0.isDue(at: now) }.sorted(by: SimulatedAlarm.isBefore)
+    guard let index = alarms.firstIndex(where: { $0.isDue(at: now) }) else { return }
+    var due = [alarms[index]]
+    // Mostly it is the only one.
+    for alarm in alarms[(index + 1)...] where alarm.isDue(at: now) { due.append(alarm) }
+    if due.count > 1 { due.sort(by: SimulatedAlarm.isBefore) }
     if let first = due.first?.moment, now - first > .milliseconds(5) { awakeSince = now }
     for alarm in due {
       guard state == .running, alarm.isDue(at: now) else { continue }
@@ -225,8 +231,9 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
     var earliest = Int64.max
     for alarm in alarms { if let moment = alarm.moment { earliest = min(earliest, moment.nanoseconds) } }
     guard earliest < .max else { return }
-    let lateness = Int64(chance.next() % UInt64(max(1_000, latency.wholeNanoseconds)))
-    let planned = clock.planned(Moment(nanoseconds: earliest) - drift)
+    let lateness = Int64(chance.next() % mostLateness)
+    let moment = Moment(nanoseconds: earliest)
+    let planned = clock.planned(tampering.drift == nil ? moment : moment - drift)
     plan(max(planned &+ lateness, timeline.now.nanoseconds &+ 1_000))
   }
 }

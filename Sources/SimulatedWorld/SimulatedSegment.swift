@@ -41,7 +41,12 @@ package final class SimulatedSegment: @unchecked Sendable {
   /// Its name, for the trace.
   package let name: String
   /// How well it carries frames.
-  package var quality = LineQuality()
+  package var quality = LineQuality() {
+    didSet { (delay, jitter) = (quality.delay.wholeNanoseconds, quality.jitter.wholeNanoseconds) }
+  }
+  /// Of the quality, in nanoseconds.
+  private var delay: Int64 = 40_000
+  private var jitter: Int64 = 60_000
   let timeline: Timeline
   private(set) var plugs: [Plug] = []
   private var neighbours: [SimulatedNeighbour] = []
@@ -122,8 +127,7 @@ package final class SimulatedSegment: @unchecked Sendable {
   }
 
   private func latency() -> Duration {
-    let jitter = quality.jitter.wholeNanoseconds
-    return quality.delay + .nanoseconds(jitter > 0 ? Int64(chance.next() % UInt64(jitter)) : 0)
+    .nanoseconds(delay + (jitter > 0 ? Int64(chance.next() % UInt64(jitter)) : 0))
   }
 
   func isLost() -> Bool { draw(quality.loss) }

@@ -26,6 +26,8 @@ final class ElectionProcess: @unchecked Sendable {
   /// What the configuration says, which only in a right program is what it does.
   private(set) var intended = ElectionSettings()
   private(set) var intendedRouters: [String: RouterSettings] = [:]
+  /// What the routers track, by their names.
+  private(set) var intendedTrackers: [String: [Tracker]] = [:]
   private(set) var isStopping = false
   private(set) var transport: SimulatedAdvertTransport?
   private(set) var state: SimulatedNetworkState?
@@ -76,6 +78,11 @@ final class ElectionProcess: @unchecked Sendable {
     self.intended = intended
     let routers = intended.groups.values.flatMap(\.members).map(\.router)
     intendedRouters = Dictionary(routers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    intendedTrackers = [:]
+    for group in intended.groups.values {
+      let settings = group.protocolSettings
+      for member in group.members { intendedTrackers[member.router.name] = settings.trackers(of: member.router) }
+    }
     let wanted = node.alteration.settings?(intended) ?? intended
     let altered = wanted.groups
     if node.alteration.beginsAnew {

@@ -48,7 +48,7 @@ extension Judge {
       guard let process = node.election else { continue }
       for key in process.intended.order {
         guard let group = process.intended.groups[key] else { continue }
-        let isFaulty = group.members.contains { hasFault($0.router, group, node) }
+        let isFaulty = group.members.contains { hasFault($0.router, process.intendedTrackers, node) }
         for member in group.members {
           guard let view = view(node.index, member.router.name) else { continue }
           if isFaulty {
@@ -61,13 +61,15 @@ extension Judge {
     }
   }
 
-  private func hasFault(_ router: RouterSettings, _ group: GroupSettings, _ node: Node) -> Bool {
+  private func hasFault(_ router: RouterSettings, _ trackers: [String: [Tracker]], _ node: Node) -> Bool {
     guard let link = router.interface.flatMap(node.host.link(named:)) else { return true }
     if !link.isRunning, router.tracksInterface { return true }
-    let own = cluster.ownAddresses(node, link.name).filter { $0.address.family == router.family }
-    let hasSource = node.host.addresses.contains { $0.interface == link.index && own.contains($0.prefix) }
+    let (own, family) = (cluster.ownAddresses(node, link.name), router.family)
+    let hasSource = node.host.addresses.contains { address in
+      address.interface == link.index && address.prefix.address.family == family && own.contains(address.prefix)
+    }
     if !hasSource { return true }
-    return group.protocolSettings.trackers(of: router).contains { $0.isFault(value(of: $0, on: node)) }
+    return trackers[router.name]?.contains { $0.isFault(value(of: $0, on: node)) } ?? false
   }
 
   func value(of tracker: Tracker, on node: Node) -> TrackerValue {

@@ -132,22 +132,23 @@ final class Judge: Witness {
     guard isIntact, let view = addressed(position(host), advert.payload, advert.source.family),
       let settings = view.settings
     else { return }
-    let octets = Array(advert.payload.prefix(6))
-    guard octets.count == 6 else { return }
-    guard octets[2] > 0 else {
+    guard advert.payload.count >= 6 else { return }
+    let (begin, priority) = (advert.payload.startIndex, advert.payload[advert.payload.startIndex + 2])
+    guard priority > 0 else {
       if view.releasedAt.map({ $0 < view.perhapsHeard }) ?? true { view.releasedAt = now }
       view.lastReleased = now
       return
     }
     let interval: Duration =
       settings.version == .two
-      ? .seconds(Int(octets[5])) : .milliseconds((Int(octets[4] & 0xF) << 8 | Int(octets[5])) * 10)
-    view.note(advert.source, priority: octets[2], interval: interval, at: now)
+      ? .seconds(Int(advert.payload[begin + 5]))
+      : .milliseconds((Int(advert.payload[begin + 4] & 0xF) << 8 | Int(advert.payload[begin + 5])) * 10)
+    view.note(advert.source, priority: priority, interval: interval, at: now)
   }
 
   func addressed(_ node: Int, _ payload: ArraySlice<UInt8>, _ family: AddressFamily) -> RouterView? {
     guard let number = payload.dropFirst().first else { return nil }
-    return views[node].first { $0.settings?.virtualRouter == number && $0.settings?.family == family }
+    return views[node].first { $0.virtualRouter == number && $0.family == family }
   }
 
   func addressesChanged(_ host: SimulatedHost, _ address: IPAddress, isAdded: Bool) {

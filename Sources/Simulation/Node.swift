@@ -46,6 +46,7 @@ final class Node: @unchecked Sendable {
   private var chance: SeededGenerator
   private var configurations: [Int: Configuration] = [:]
   private var services: [Int: [VirtualServiceSettings]] = [:]
+  private var scriptTimeouts: [Int: Duration] = [:]
   /// The host's own addresses on its two links.
   let frontAddresses: [AddressPrefix]
   let backAddresses: [AddressPrefix]
@@ -317,8 +318,11 @@ final class Node: @unchecked Sendable {
 
   /// Whether the script succeeds, and in time.
   var scriptWorks: Bool {
-    let timeout = configuration(versionInForce)?.vrrpScripts.first?.timeout ?? .seconds(1)
-    return script.isGood && script.duration < timeout
+    guard script.isGood else { return false }
+    let known = scriptTimeouts[versionInForce]
+    let timeout = known ?? configuration(versionInForce)?.vrrpScripts.first?.timeout ?? .seconds(1)
+    if known == nil { scriptTimeouts[versionInForce] = timeout }
+    return script.duration < timeout
   }
 
   func runScript(_ identifier: UInt64, timeout: Duration) {

@@ -23,7 +23,12 @@ final class RouterView {
   var state = RouterStateName.initialize
   var since = Moment.origin
   /// The settings in force in the machine; nil before there are any.
-  var settings: RouterSettings?
+  var settings: RouterSettings? {
+    didSet { (virtualRouter, family) = (settings?.virtualRouter, settings?.family) }
+  }
+  /// Of the settings, for every packet.
+  private(set) var virtualRouter: UInt8?
+  private(set) var family: AddressFamily?
   var effectivePriority: UInt8 = 0
   var source: IPAddress?
   var members: [String] = []

@@ -144,14 +144,14 @@ package struct SupervisorMachine: Machine {
   }
 
   package var nextDeadline: Moment? {
-    var deadlines: [Moment] = []
+    var earliest = nextHeartbeat
+    func consider(_ moment: Moment) { earliest = min(moment, earliest ?? moment) }
     switch phase {
     case .initial, .preparing, .running, .ended: break
-    case .stopping(let deadline, _, _), .finishing(let deadline, _): deadlines.append(deadline)
+    case .stopping(let deadline, _, _), .finishing(let deadline, _): consider(deadline)
     }
-    if let nextHeartbeat { deadlines.append(nextHeartbeat) }
-    for case .waiting(let until) in lives.values { deadlines.append(until) }
-    return deadlines.min()
+    for case .waiting(let until) in lives.values { consider(until) }
+    return earliest
   }
 
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {

@@ -50,8 +50,7 @@ package struct GroupMachine: Machine, Hashable {
 
   package mutating func handle(_ event: GroupEvent, at now: Moment) -> [GroupEffect] {
     // A lone router has nobody to follow.
-    let masters =
-      routers.count > 1 ? Set(routers.filter { $0.state.name == .master }.map(\.settings.name)) : []
+    let masters = routers.count > 1 ? names { $0.state.name == .master } : []
     switch event {
     case .started(let inputs, let memories): start(inputs, memories, at: now)
     case .deadlineReached:
@@ -185,6 +184,13 @@ package struct GroupMachine: Machine, Hashable {
 
 // Moving together.
 extension GroupMachine {
+  /// The names of some members. Members are large: they are looked at where they are.
+  private func names(where condition: (RouterMachine) -> Bool) -> Set<String> {
+    var names: Set<String> = []
+    for index in routers.indices where condition(routers[index]) { names.insert(routers[index].settings.name) }
+    return names
+  }
+
   private mutating func settle(formerMasters: Set<String>, at now: Moment) {
     guard routers.count > 1 else {
       if !routers.isEmpty, routers[0].claimsMastership { deliver(.promoted(by: nil), to: 0, at: now) }
@@ -216,8 +222,10 @@ extension GroupMachine {
 
   private mutating func shareFaults(at now: Moment) {
     guard routers.count > 1 else { return }
-    let failed = routers.filter { !$0.ownFaults.isEmpty && $0.state.name != .stopped }.map(\.settings.name)
-    let unresolved = routers.filter { $0.isWaiting && $0.isUnresolved }.map(\.settings.name)
+    let failed = routers.indices.compactMap { index in
+      routers[index].state.name != .stopped && !routers[index].ownFaults.isEmpty ? routers[index].settings.name : nil
+    }
+    let unresolved = names { $0.isWaiting && $0.isUnresolved }
     for index in routers.indices {
       let name = routers[index].settings.name
       let position = GroupPosition(

@@ -24,8 +24,12 @@ package struct PriorityArithmetic: Hashable, Sendable {
       let value = values[tracker.identity] ?? .unknown
       return Contribution(tracker: tracker, value: value, amount: tracker.contribution(of: value))
     }
-    let sum = contributions.reduce(Int(base)) { $0 + $1.amount }
-    effective = base == 255 ? 255 : UInt8(clamping: max(1, min(254, sum)))
+    effective = Self.bounded(contributions.reduce(Int(base)) { $0 + $1.amount }, base: base)
+  }
+
+  /// A sum as the priority of a router with this base.
+  static func bounded(_ sum: Int, base: UInt8) -> UInt8 {
+    base == 255 ? 255 : UInt8(clamping: max(1, min(254, sum)))
   }
 
   /// The arithmetic line by line: "base 100", "script check (down) -30", "effective 70".

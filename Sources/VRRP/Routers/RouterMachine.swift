@@ -118,6 +118,9 @@ extension RouterMachine {
 
   /// The priority adverts carry: after a restart of the process the remembered one, until all trackers have reported.
   package var effectivePriority: UInt8 {
+    guard settings.trackers.contains(where: { $0.weight != 0 }) else {
+      return PriorityArithmetic.bounded(Int(settings.priority), base: settings.priority)
+    }
     let arithmetic = priority
     guard let remembered = rememberedPriority, !settings.isOwner,
       arithmetic.contributions.contains(where: { $0.value == .unknown && $0.tracker.weight != 0 })
@@ -140,10 +143,10 @@ extension RouterMachine {
     if let source = settings.source, settings.tracksSource, !inputs.hasConfiguredSource {
       causes.append(.sourceAddressMissing(source))
     }
-    for part in priority.contributions where part.tracker.isFault(part.value) {
+    for tracker in settings.trackers where tracker.isFault(inputs.trackers[tracker.identity] ?? .unknown) {
       // An owner's priority cannot change; a weight is no reason for it to fail either.
-      if settings.isOwner, part.tracker.weight != 0 { continue }
-      causes.append(.tracker(part.tracker.identity))
+      if settings.isOwner, tracker.weight != 0 { continue }
+      causes.append(.tracker(tracker.identity))
     }
     return causes
   }
@@ -153,9 +156,9 @@ extension RouterMachine {
 
   /// Scripts without weight that have not reported yet.
   var unresolvedTrackers: [Tracker.Identity] {
-    priority.contributions.filter {
-      $0.value == .unknown && $0.tracker.weight == 0 && $0.tracker.identity.kind == .script
-    }.map(\.tracker.identity)
+    settings.trackers.filter {
+      $0.weight == 0 && $0.identity.kind == .script && (inputs.trackers[$0.identity] ?? .unknown) == .unknown
+    }.map(\.identity)
   }
 
   /// Whether a script without weight has not reported yet.
