@@ -19,18 +19,19 @@ import Testing
     #expect(last - Moment(nanoseconds: -.max) == .nanoseconds(Int64.max))
   }
 
-  @Test(arguments: [
-    (Duration.zero, Int64(0)), (.nanoseconds(1), 1), (.seconds(-1), -1_000_000_000), (.seconds(Int64.max), .max),
-    (.seconds(Int64.min), -.max), (.microseconds(3), 3000), (.milliseconds(-1), -1_000_000),
-    // Where attoseconds no longer fit into 64 bits.
-    (.seconds(9), 9_000_000_000), (.nanoseconds(9_223_372_036), 9_223_372_036),
-    (.nanoseconds(9_223_372_037), 9_223_372_037), (.nanoseconds(-9_223_372_037), -9_223_372_037),
-    (.seconds(10), 10_000_000_000), (.nanoseconds(Int64.max), .max),
-    // What is less than a nanosecond is cut towards zero.
-    (Duration(secondsComponent: 0, attosecondsComponent: 1_999_999_999), 1),
-    (Duration(secondsComponent: 0, attosecondsComponent: -1_999_999_999), -1),
-    (Duration(secondsComponent: 20, attosecondsComponent: 1_999_999_999), 20_000_000_001),
-  ])
+  @Test(
+    arguments: [
+      (Duration.zero, Int64(0)), (.nanoseconds(1), 1), (.seconds(-1), -1_000_000_000), (.seconds(Int64.max), .max),
+      (.seconds(Int64.min), -.max), (.microseconds(3), 3000), (.milliseconds(-1), -1_000_000),
+      // Where attoseconds no longer fit into 64 bits.
+      (.seconds(9), 9_000_000_000), (.nanoseconds(9_223_372_036), 9_223_372_036),
+      (.nanoseconds(9_223_372_037), 9_223_372_037), (.nanoseconds(-9_223_372_037), -9_223_372_037),
+      (.seconds(10), 10_000_000_000), (.nanoseconds(Int64.max), .max),
+      // What is less than a nanosecond is cut towards zero.
+      (Duration(secondsComponent: 0, attosecondsComponent: 1_999_999_999), 1),
+      (Duration(secondsComponent: 0, attosecondsComponent: -1_999_999_999), -1),
+      (Duration(secondsComponent: 20, attosecondsComponent: 1_999_999_999), 20_000_000_001),
+    ] as [(Duration, Int64)])
   func `count durations in nanoseconds within the range`(duration: Duration, nanoseconds: Int64) {
     #expect(duration.wholeNanoseconds == nanoseconds)
   }
