@@ -126,6 +126,7 @@ extension Director {
     let (probes, verdicts) = subscribe(new, number: renewed.number, isAwake: !renewed.isAsleep)
     renewed.probes = probes
     unsubscribe(formerProbes, number: service.number, wasAwake: wasAwake)
+    if dirt.removeValue(forKey: service.number) != nil { markDirty(renewed.number) { $0.isWhole = true } }
     decidePresence(renewed, settings: new)
     let event = ServiceMachine.Event.settingsChanged(new, verdicts: verdicts, reportPolicy)
     carryOut(renewed, renewed.machine.handle(event, at: now))
@@ -199,7 +200,11 @@ extension Director {
 
   func markDirty(_ number: Int, _ mark: (inout Dirt) -> Void) {
     guard services[number] != nil else { return }
-    if dirt[number] == nil { dirtyOrder.append(number) }
+    if dirt[number] == nil {
+      // While the table cannot be read nobody works these off, and services that were changed have left theirs here.
+      if dirtyOrder.count > 2 * dirt.count + 64 { dirtyOrder.removeAll { dirt[$0] == nil } }
+      dirtyOrder.append(number)
+    }
     mark(&dirt[number, default: Dirt()])
   }
 

@@ -7,7 +7,8 @@ extension Director {
   package func snapshot() -> DirectorSnapshot {
     DirectorSnapshot(
       services: orderedServices.map(snapshot(of:)), tableRead: tableRead, writes: reconciler.writes,
-      pendingCommands: reconciler.pendingCount, probes: probes.count, probing: probesUnderWay,
+      pendingCommands: reconciler.pendingCount, pendingServices: max(dirt.count, dirtyOrder.count),
+      probes: probes.count, probing: probesUnderWay,
       failures: reconciler.failures + (unreadable.map { [$0.description] } ?? []))
   }
 

@@ -11,6 +11,8 @@ package struct DirectorSnapshot: Hashable, Sendable {
   package var writes: TableWrites
   /// Commands not yet written.
   package var pendingCommands: Int
+  /// Services that wait to be compared with the table; those that were changed meanwhile may count more than once.
+  package var pendingServices: Int
   /// Distinct probes, each made once however many checks share it.
   package var probes: Int
   /// Probes under way.

@@ -89,6 +89,20 @@ private func service(_ destinations: [Endpoint: TableDestination]) -> TableServi
     #expect(bench.table.weights() == [Sample.one: 1])
   }
 
+  @Test func `costs no memory for changes while it cannot be read`() {
+    let bench = Bench(Sample.service(Sample.server(1)))
+    bench.table.readFailure = TestTable.failure(2, "no such family")
+    bench.start()
+    for number in 0..<500 {
+      let service = Sample.service(Sample.server(1, weight: 1 + UInt32(number % 7)))
+      bench.deliver(.settingsChanged(DirectorSettings(services: [service])))
+    }
+    #expect(bench.snapshot.pendingServices < 100)
+    bench.table.readFailure = nil
+    bench.loop.pass(.seconds(10))
+    #expect(bench.table.weights() == [Sample.one: 3])
+  }
+
   @Test func `is written in batches between which the loop turns`() {
     var settings = Sample.service()
     settings.servers = (1...2_000).map { number in

@@ -1,6 +1,7 @@
 """Two directors' hosts and a client at a switch, which can be cut, drop adverts, and be a bad line."""
 
 import os
+import signal
 import subprocess
 
 SUBNET = "10.9.0"
@@ -13,6 +14,15 @@ def run(*words, feed=None, check=True):
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
     return done.returncode
+
+
+def signal_process(process, number):
+    """Whether there was such a process."""
+    try:
+        os.kill(process, number)
+        return True
+    except (ProcessLookupError, TypeError):
+        return False
 
 
 class Arena:
@@ -80,6 +90,8 @@ class Arena:
     def clean(self):
         """As it was in the beginning, whatever a schedule left behind."""
         for host in (0, 1):
+            for process in self.processes(host):
+                signal_process(process, signal.SIGKILL)
             self.pass_adverts(host)
             self.set_carrier(host, True)
             self.set_link(host, True)
@@ -88,6 +100,11 @@ class Arena:
             run("ip", "-n", self.hosts[host], "addr", "add", f"{SUBNET}.{host + 1}/24", "dev", "e0")
         self.mend_line()
         run("ip", "-n", self.client, "neigh", "flush", "dev", "e0")
+
+    def processes(self, host):
+        """The processes in a host's namespace."""
+        found = subprocess.run(["ip", "netns", "pids", self.hosts[host]], capture_output=True, text=True)
+        return [int(word) for word in found.stdout.split()]
 
     def close(self):
         for name in self.hosts + [self.client, self.switch]:

@@ -4,10 +4,12 @@ import random
 import resource
 import signal
 
-from .directors import signal_process
+from .arena import signal_process
 from .disturbances import FullDisk, NoDescriptors, Reload
-from .faults import START, Fault, KillDaemon, KillRole, KillSupervisor, Link, Pause, StopDaemon
+from .faults import START, Fault
+from .lines import Link
 from .plan import Plan
+from .processes import KillDaemon, KillRole, KillSupervisor, Pause, StopDaemon
 from .schedule import Schedule
 
 
@@ -88,6 +90,9 @@ def scenarios():
     yield "everything is stopped for 2 s", [fault(Pause, 0.3, 2, role="all")]
     yield "everything is stopped for 5 s", [fault(Pause, 0.3, 5, role="all")]
     yield "the supervisor is killed", [fault(KillSupervisor, 0.5, 1.5)]
+    yield "the supervisor is killed while a reader reads", [
+        fault(Reload, 0.499, kind="same"), fault(KillSupervisor, 0.5, 1.0), fault(Reload, 2.499, kind="same"),
+        fault(KillSupervisor, 2.5, 1.0)]
     yield "the supervisor is stopped for 5 s", [fault(Pause, 0.3, 5, role="supervisor")]
     yield "the whole daemon is killed", [fault(KillDaemon, 0.5, 1.5)]
     for role in ("election", "balancing", "control", "supervisor"):

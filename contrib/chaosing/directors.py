@@ -8,19 +8,10 @@ import subprocess
 from bench import system
 
 from . import PROGRAMS
-from .arena import run
+from .arena import run, signal_process
 
 ROLES = ("election", "balancing", "control")
 SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ
-
-
-def signal_process(process, number):
-    """Whether there was such a process."""
-    try:
-        os.kill(process, number)
-        return True
-    except (ProcessLookupError, TypeError):
-        return False
 
 
 class Director:

@@ -4,7 +4,7 @@ import os
 import resource
 import signal
 
-from .directors import signal_process
+from .arena import signal_process
 from .faults import Fault
 
 

@@ -2,7 +2,7 @@
 
 import random
 
-from . import disturbances  # noqa: F401  (its faults register themselves)
+from . import disturbances, lines, processes  # noqa: F401  (their faults register themselves)
 from .faults import FAULTS
 from .plan import Plan
 

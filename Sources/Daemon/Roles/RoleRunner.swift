@@ -66,16 +66,18 @@ enum RoleRunner {
       Scheduling.begin(role)
       try Confinement(role).enter()
       let reactor = try Reactor()
+      var link: RoleLink?
       switch role {
       case .election: try ElectionRole.begin(reactor, settings, log, channel)
       case .balancing: try BalancingRole.begin(reactor, settings, log, channel)
       case .control: try ControlRole.begin(reactor, settings, log, channel)
       case .reader:
-        try read(options, reactor, channel, log)
+        link = try read(options, reactor, channel, log)
       case .supervisor:
         return 1
       }
-      reactor.runForever()
+      // Without it a reader would not hear that its supervisor is gone, and wait for ever.
+      withExtendedLifetime(link) { reactor.runForever() }
       return 0
     } catch {
       log.error("\(error)")
@@ -83,10 +85,10 @@ enum RoleRunner {
     }
   }
 
-  /// Reads the configuration, sends what came of it, and leaves.
+  /// Reads the configuration and sends what came of it; ends the loop when that has been taken, or nobody is there.
   private static func read(
     _ options: CommandLineOptions, _ reactor: Reactor, _ channel: Descriptor, _ log: Logger
-  ) throws(SystemFailure) {
+  ) throws(SystemFailure) -> RoleLink {
     let parsed = ConfigurationTools.parse(options, isTest: false)
     if options.has(.dumpConfiguration), let configuration = parsed.configuration {
       for line in configuration.canonicalLinesWithoutSecrets { log.info("\(line)") }
@@ -103,6 +105,7 @@ enum RoleRunner {
     link.send(
       RoleFrame(to: .supervisor, .configurationRead(ConfigurationSummary(parsed))), descriptors: [file])
     link.finish { reactor.stop() }
+    return link
   }
 
   /// The name in syslog: keepalived's, where the program is called so.

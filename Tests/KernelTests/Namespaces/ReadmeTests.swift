@@ -16,6 +16,10 @@ private let commands: [String: Trial] = [
   "contrib/fuzz SECONDS": .person, "contrib/test": .by("contrib/test"),
   // Takes minutes and a build of its own, and runs nothing that contrib/test does not run.
   "contrib/coverage --missing": .person,
+  "contrib/chaos --schedules 200": .person, "contrib/chaos --schedules 100 --mixed": .person,
+  "contrib/chaos --schedules 1 --seed N": .person, "contrib/soak": .person,
+  "contrib/chaos --containment": .by("A pair of which something dies, hangs or lacks something"),
+  "contrib/soak --short": .by("A pair of which something dies, hangs or lacks something"),
   "contrib/package": .by("contrib/package --check"),
   "apt-get install ./.build/packages/understudy_*.deb": .by("contrib/package --check"),
   "apt-get install ./understudy_*.deb": .by("contrib/package --check"),
