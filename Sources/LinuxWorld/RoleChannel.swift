@@ -80,8 +80,11 @@ package final class RoleChannel: @unchecked Sendable {
     if descriptor != nil { flush() }
   }
 
-  /// Closes; nothing is reported any more.
+  /// Closes, after sending what the kernel takes at once; nothing is reported any more.
   package func close() {
+    // Whoever leaves has often just said why.
+    if isFlushing, let descriptor { _ = outgoing.send(to: descriptor) }
+    isFlushing = false
     watch?.cancel()
     watch = nil
     descriptor = nil

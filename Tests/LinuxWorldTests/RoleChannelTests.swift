@@ -89,6 +89,18 @@ import World
     far.close()
   }
 
+  @Test func `what was sent just before the end arrives`() throws {
+    let far = try channel(ends.second)
+    let near = try RoleChannel(reactor, ends.first, received: { _, _ in }, closed: { _ in })
+    near.send([1, 2, 3])
+    near.send([4])
+    near.close()
+    shutdown(ends.first.number, Int32(SHUT_RDWR))
+    #expect(reactor.turns { closed.count == 1 })
+    #expect(received.all == [[1, 2, 3], [4]])
+    far.close()
+  }
+
   @Test func `a side that does not read is given up`() throws {
     let near = try channel(ends.first)
     for _ in 0..<5 { near.send([UInt8](repeating: 0, count: 8 << 20)) }
