@@ -16,6 +16,7 @@ private let commands: [String: Trial] = [
   "contrib/fuzz SECONDS": .person, "contrib/test": .by("contrib/test"),
   // Takes minutes and a build of its own, and runs nothing that contrib/test does not run.
   "contrib/coverage --missing": .person,
+  // Take many minutes; what tests run is shorter.
   "contrib/chaos --schedules 200": .person, "contrib/chaos --schedules 100 --mixed": .person,
   "contrib/chaos --schedules 1 --seed N": .person, "contrib/soak": .person,
   "contrib/chaos --containment": .by("A pair of which something dies, hangs or lacks something"),
