@@ -58,6 +58,7 @@ extension VirtualServerGroup.Entry {
 extension Diagnostic {
   /// Place and fault in one line.
   fileprivate var oneLine: String {
-    (location.map { "\($0.file):\($0.line):\($0.column): " } ?? "") + message + (suggestion.map { "; did you mean \($0)?" } ?? "")
+    let place = location.map { "\($0.file):\($0.line):\($0.column): " } ?? ""
+    return place + message + (suggestion.map { "; did you mean \($0)?" } ?? "")
   }
 }
