@@ -32,7 +32,12 @@ struct LinkLedgerFile {
       guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("unlink", path) }
       return
     }
-    guard unsafe mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", directory) }
+    if unsafe mkdir(directory, 0o755) == 0 {
+      // The mask of files must not take the right to enter.
+      unsafe _ = chmod(directory, 0o755)
+    } else if errno != EEXIST {
+      throw failure("mkdir", directory)
+    }
     let new = path + ".new"
     let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw failure("open", new) }
