@@ -87,10 +87,10 @@ class Samples:
 
     def text(self):
         lines = ["| process | private dirty, kB, after the warm-up | in the end | for 1,000 reloads | resident, for 1,000 "
-                 "reloads | descriptors |", "|---|---:|---:|---:|---:|---|"]
+                 "reloads | descriptors, first and last |", "|---|---:|---:|---:|---:|---|"]
         for role in self.processes:
             first, last = self.settled[0][1][role], self.settled[-1][1][role]
-            numbers = sorted(sample[1][role][2] for sample in self.settled)
+            numbers = [sample[1][role][2] for sample in self.settled]
             lines.append(f"| {role} | {first[1]} | {last[1]} | {self.growth(role, 1):+.1f} | {self.growth(role, 0):+.1f} "
-                         f"| {numbers[0]} to {numbers[-1]} |")
+                         f"| {min(numbers[:5])}, {min(numbers[-5:])} |")
         return "\n".join(lines)
