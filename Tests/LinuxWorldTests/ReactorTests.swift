@@ -57,6 +57,24 @@ import World
     #expect(rung.all == [5] + expected)
   }
 
+  @Test func `a loop knows since when it has not been stopped`() throws {
+    let reactor = try Reactor()
+    let first = try #require(reactor.awakeSince)
+    let rung = Collected<Moment?>()
+    let alarm = reactor.alarm {
+      rung.append(reactor.awakeSince)
+      // As if it had been stopped here.
+      usleep(20_000)
+    }
+    let next = reactor.alarm { rung.append(reactor.awakeSince) }
+    let due = reactor.now
+    alarm.set(due)
+    next.set(due)
+    #expect(reactor.turns { rung.count == 2 })
+    #expect((rung.all[0] ?? .origin) >= first)
+    #expect((rung.all[1] ?? .origin) >= due + .milliseconds(20), "the second rings after the pause")
+  }
+
   @Test func `an alarm that is due does not ring when one before it silences it`() throws {
     let reactor = try Reactor()
     let rung = Collected<String>()
