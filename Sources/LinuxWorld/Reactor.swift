@@ -141,7 +141,7 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     if let moment { end = min(moment, end ?? moment) }
     arm(end)
     let isBusy = !jobs.isEmpty || !putOff.isEmpty
-    if quickArrivals >= Self.packetsUntilPace, !isBusy { linux_sleep(Self.packetPace.wholeNanoseconds) }
+    if quickArrivals > Self.packetsUntilPace, !isBusy { linux_sleep(Self.packetPace.wholeNanoseconds) }
     var ready = look(waits: !isBusy)
     if ready > 0 { noteArrival() }
     var rounds = 1
@@ -156,9 +156,9 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
 
   private func noteArrival() {
     let now = now
-    // A sleep counts as quick when it was worth it: something came meanwhile.
-    let isQuick = now - lastArrival < Self.packetPace * (quickArrivals >= Self.packetsUntilPace ? 2 : 1)
-    quickArrivals = isQuick ? min(quickArrivals + 1, Self.packetsUntilPace) : 0
+    // A sleep counts as quick when it was worth it: something came meanwhile. One gap does not end a stream.
+    let isQuick = now - lastArrival < Self.packetPace * (quickArrivals > Self.packetsUntilPace ? 2 : 1)
+    quickArrivals = isQuick ? min(quickArrivals + 1, 2 * Self.packetsUntilPace) : max(0, quickArrivals - 8)
     lastArrival = now
   }
 
