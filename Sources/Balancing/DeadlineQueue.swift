@@ -5,13 +5,8 @@ import Machines
 struct DeadlineQueue {
   private var heap: [(moment: Moment, owner: Int)] = []
 
-  var isEmpty: Bool { heap.isEmpty }
-
-  /// The earliest deadline.
-  var first: Moment? { heap.first?.moment }
-
   /// The earliest deadline and whose it is.
-  var next: (moment: Moment, owner: Int)? { heap.first }
+  var first: (moment: Moment, owner: Int)? { heap.first }
 
   mutating func push(_ moment: Moment, for owner: Int) {
     heap.append((moment, owner))

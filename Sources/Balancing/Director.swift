@@ -186,7 +186,7 @@ package actor Director {
 
   /// The earliest deadline that somebody still waits for.
   private var firstDeadline: Moment? {
-    while let next = deadlines.next {
+    while let next = deadlines.first {
       if (probes[next.owner]?.queued ?? services[next.owner]?.queued) == next.moment { return next.moment }
       deadlines.removeFirst()
     }
@@ -230,7 +230,7 @@ package actor Director {
     if isDoubtful { readAgainSoon() }
     if let due = nextReading, due <= now { readTable() }
     nextHandling = now + Self.pace
-    if let next = deadlines.first, next <= now { handleDeadlinesSoon() }
+    if let next = deadlines.first, next.moment <= now { handleDeadlinesSoon() }
     settleSoon()
   }
 
