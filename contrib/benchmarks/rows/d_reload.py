@@ -15,15 +15,16 @@ COUNT = 500
 
 @row("reload-gap")
 def gap(run):
-    """1,000 x 10 servers and 500 instances at 100 ms, one of the weights changed. Where the kernel has no IPVS both read
-    and convert everything all the same; keepalived then leaves out its checking process."""
+    """1,000 x 10 servers and 500 instances at 100 ms, one of the weights changed. Where the kernel has no IPVS ours
+    reads and converts everything all the same; keepalived would end, and is run without its checking process."""
     longest = {"keepalived": [], "understudy": []}
     with Pair((COUNT - 1) // PER_INTERFACE + 1) as pair:
         text = instances(COUNT, 200, 0.1)
         for kind in run.each(run.pick(3, 1)):
             seen = Addresses(pair.left)
             head = services(1000, 10)
-            daemon = Daemon(kind, text + head[head.index("virtual_server"):], pair.left, "left")
+            daemon = Daemon(kind, text + head[head.index("virtual_server"):], pair.left, "left",
+                            options=("-P",) if kind == "keepalived" else ())
             if seen.wait_for(addresses(COUNT), 60) is None:
                 raise RuntimeError(f"{kind} is not master of {COUNT} instances")
             time.sleep(2)
