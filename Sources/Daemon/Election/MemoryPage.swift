@@ -68,7 +68,8 @@ import Wire
     let needed = (slot + 1) * Self.slotLength
     if needed <= length { return true }
     let enough = min(Self.capacity * Self.slotLength, max(needed, 4096, 2 * length))
-    guard ftruncate(file.number, off_t(enough)) == 0 else { return false }
+    // Not ftruncate: touching a page for which there is no memory left would end the process.
+    guard posix_fallocate(file.number, 0, off_t(enough)) == 0 else { return false }
     length = enough
     return true
   }

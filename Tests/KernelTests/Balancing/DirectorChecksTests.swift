@@ -81,8 +81,6 @@ import Testing
     let lab = try Lab.director(configuration(directory))
     // Several checks at once ask for more errors than a host sends in a second.
     try lab("exec", "s2", "sysctl", "-q", "net.ipv4.icmp_ratelimit=0")
-    // Several checks at once ask for more errors than a host sends in a second.
-    try lab("exec", "s2", "sysctl", "-q", "net.ipv4.icmp_ratelimit=0")
     var (mail, names) = (try mailServer(lab, directory), try nameServer(lab))
     try lab.untilListening("s1", 2525)
     try lab.untilListening("s2", 53, udp: true)
