@@ -66,8 +66,6 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   /// How long the loop sleeps between looks when packets come faster than that, and how many have to.
   static let packetPace = Duration.microseconds(500)
   static let packetsUntilPace = 32
-  /// A gap of this length between two alarms, or before the first, is a pause: the process was stopped or starved.
-  static let pause = Duration.milliseconds(5)
 
   private let thread = linux_thread_identity()
   let epoll: Descriptor

@@ -200,7 +200,7 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
     // Mostly it is the only one.
     for alarm in alarms[(index + 1)...] where alarm.isDue(at: now) { due.append(alarm) }
     if due.count > 1 { due.sort(by: SimulatedAlarm.isBefore) }
-    if let first = due.first?.moment, now - first > .milliseconds(5) { awakeSince = now }
+    if let first = due.first?.moment, now - first > Self.pause { awakeSince = now }
     for alarm in due {
       guard state == .running, alarm.isDue(at: now) else { continue }
       remove(alarm)

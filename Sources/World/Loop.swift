@@ -26,6 +26,9 @@ package protocol Loop: AnyObject, Sendable {
 }
 
 extension Loop {
+  /// A gap of this length, in which alarms that were due did not ring, is a pause: the process was stopped or starved.
+  package nonisolated static var pause: Duration { .milliseconds(5) }
+
   package nonisolated var awakeSince: Moment? { nil }
 }
 
