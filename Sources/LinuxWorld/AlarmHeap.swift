@@ -7,8 +7,8 @@ final class ReactorAlarm: Alarm, @unchecked Sendable {
     case silent
     /// In the heap, with this number.
     case set(Int)
-    /// Taken out of the heap because it is due, not yet rung.
-    case due
+    /// Taken out of the heap because it is due since then, not yet rung.
+    case due(Moment)
   }
 
   private let reactor: Reactor
@@ -106,10 +106,17 @@ struct AlarmHeap {
     var due: [ReactorAlarm] = []
     while let moment = earliest(), moment <= now, let alarm = settings[heap[0].number].alarm {
       remove(alarm)
-      alarm.state = .due
+      alarm.state = .due(moment)
       due.append(alarm)
     }
     return due
+  }
+
+  /// Puts those back that were taken out and have not been rung.
+  mutating func putBack(_ alarms: some Sequence<ReactorAlarm>) {
+    for alarm in alarms {
+      if case .due(let moment) = alarm.state { set(alarm, to: moment) }
+    }
   }
 
   private mutating func remove(_ alarm: ReactorAlarm) {

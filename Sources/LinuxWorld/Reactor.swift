@@ -167,17 +167,24 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     guard !due.isEmpty else { return }
     // Waiting until the timer expires is no pause, and ringing other alarms is none either.
     mark(after: max(moment, lastMark))
-    for alarm in due {
+    for (place, alarm) in due.enumerated() {
       alarm.ringIfStillDue()
-      mark(after: lastMark)
+      guard mark(after: lastMark) else { continue }
+      // What came while the process stood still is read before anybody takes it for silence.
+      alarms.putBack(due[(place + 1)...])
+      break
     }
     // When ringing takes longer than the pace, what came due meanwhile rings together.
     nextRinging = max(moment + Self.pace, lastMark)
   }
 
-  private func mark(after moment: Moment) {
+  /// Notes that the loop turns; returns whether it did not between `moment` and now.
+  @discardableResult
+  private func mark(after moment: Moment) -> Bool {
     lastMark = now
-    if lastMark - moment > Self.pause { awakeSince = lastMark }
+    let hasPaused = lastMark - moment > Self.pause
+    if hasPaused { awakeSince = lastMark }
+    return hasPaused
   }
 }
 

@@ -118,9 +118,8 @@ actor ElectionRole: RoleActor {
   }
 
   private func tellBalancing(_ name: String, isMaster: Bool) {
-    let routers = settings.groups.values.lazy.flatMap(\.members).map(\.router)
-    guard let router = routers.first(where: { $0.name == name }) else { return }
-    send(.supervisor, .routerState(name: name, virtualRouterID: router.virtualRouter, isMaster: isMaster))
+    guard let number = settings.virtualRouters[name] else { return }
+    send(.supervisor, .routerState(name: name, virtualRouterID: number, isMaster: isMaster))
   }
 
   private var dumpContext: DumpContext {

@@ -11,6 +11,8 @@ package struct ElectionSettings: Sendable {
   package var groups: [String: GroupSettings] = [:]
   /// The keys in the order of the configuration.
   package var order: [String] = []
+  /// The numbers of all virtual routers, by the names of their instances.
+  private(set) var virtualRouters: [String: UInt8] = [:]
   /// Checking scripts that somebody tracks.
   package var scripts: [VRRPScript] = []
   /// Files that somebody tracks.
@@ -97,6 +99,7 @@ package struct ElectionSettings: Sendable {
       settings.linkDelays[delay.interface] = GroupSettings.LinkDelays(up: delay.up, down: delay.down)
     }
     settings.announcementGaps = AnnouncementGaps(configuration)
+    for member in settings.members { virtualRouters[member.router.name] = member.router.virtualRouter }
     groups[key] = settings
     order.append(key)
   }
