@@ -177,8 +177,8 @@ struct ExpansionTests {
   @Test(arguments: Samples.all)
   func `the text means the same in another process`(sample: String) throws {
     let first = parse(sample, environment: nil)
-    let text = try #require(ConfigurationText(encoded: first.text.encoded))
-    #expect(text == ConfigurationText(encoded: text.encoded))
+    let text = try #require(ConfigurationText(encoded: first.text.encoded[...]))
+    #expect(text == ConfigurationText(encoded: text.encoded[...]))
     let second = Configuration.parse(text)
     #expect(second.configuration == first.configuration)
     #expect(second.configuration != nil)
@@ -196,7 +196,7 @@ struct ExpansionTests {
     machine.names["blue"] = 77
     let first = parse(text, environment: machine)
     #expect(first.configuration?.vrrpInstances.first?.tracking.scripts.map(\.name) == ["t"])
-    let handedOn = try #require(ConfigurationText(encoded: first.text.encoded))
+    let handedOn = try #require(ConfigurationText(encoded: first.text.encoded[...]))
     let second = Configuration.parse(handedOn)
     #expect(second.configuration == first.configuration)
     #expect(second.configuration?.vrrpInstances.first?.routes.first?.table == 77)
@@ -206,8 +206,8 @@ struct ExpansionTests {
   @Test func `a text that is none is refused`() {
     let encoded = parse(Samples.routers).text.encoded
     for length in stride(from: 0, to: encoded.count, by: 7) {
-      #expect(ConfigurationText(encoded: Array(encoded[..<length])) == nil)
+      #expect(ConfigurationText(encoded: encoded[..<length]) == nil)
     }
-    #expect(ConfigurationText(encoded: encoded + [0]) == nil)
+    #expect(ConfigurationText(encoded: (encoded + [0])[...]) == nil)
   }
 }

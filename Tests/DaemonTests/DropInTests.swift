@@ -34,7 +34,7 @@ import Testing
 
   @Test func `leaves dump files where the configuration wants them`() {
     var configuration = Configuration()
-    let files = { DumpFiles(configuration, directory: "/t", place: DaemonPlace()) }
+    let files = { DumpFiles(ControlSettings(configuration), directory: "/t", place: DaemonPlace()) }
     #expect(files().path(of: .data) == "/t/keepalived.data")
     #expect(files().path(of: .checkerData) == "/t/keepalived_check.data")
     configuration.globals.files.stateDump = "/var/lib/x.y/"

@@ -37,9 +37,9 @@ extension ConfigurationText {
   }
 
   /// The text another process encoded; nil when it is none.
-  package init?(encoded: [UInt8]) {
+  package init?(encoded: ArraySlice<UInt8>) {
     guard encoded.starts(with: Self.mark) else { return nil }
-    var reader = TextReader(bytes: encoded[Self.mark.count...])
+    var reader = TextReader(bytes: encoded.dropFirst(Self.mark.count))
     var map = LineMap()
     for _ in 0..<reader.count() {
       let path = reader.octets().text

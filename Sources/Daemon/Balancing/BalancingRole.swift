@@ -82,7 +82,7 @@ actor BalancingRole: RoleActor {
 
   private func takeOver(_ descriptors: [Descriptor], generation: UInt64) {
     if let text = descriptors.first, let former = sentConfiguration, edits.orders.isEmpty,
-      ConfigurationCarrier.areEqual(former, text)
+      SealedFile.areEqual(former, text)
     {
       return send(.supervisor, .configured(generation: generation))
     }

@@ -1,4 +1,3 @@
-import ConfigurationLanguage
 package import ControlProtocol
 import Dialogues
 import LinuxWorld
@@ -10,10 +9,9 @@ import World
 // News for a web service (notify_webhook).
 extension ControlRole {
   /// Posts to the address of a configuration from now on.
-  func takeOverWebhook(_ configuration: Configuration) {
-    let globals = configuration.globals
-    routerIdentifier = globals.routerID.isEmpty ? HostFiles().nodeName : globals.routerID
-    let written = globals.extensions.notifyWebhook
+  func takeOverWebhook(_ settings: ControlSettings) {
+    routerIdentifier = settings.routerIdentifier
+    let written = settings.webhook
     let address = written.flatMap(WebAddress.init)
     if let written, address == nil {
       log.warning("notify_webhook: \(written) is no address of the form http://HOST[:PORT]/PATH; nothing is posted")

@@ -1,5 +1,4 @@
 import CLinux
-import ConfigurationLanguage
 import ControlProtocol
 import Dialogues
 import Glibc
@@ -20,8 +19,8 @@ actor ControlRole: RoleActor {
   let options: RoleOptions
   let connector: LinuxConnector
   var link: RoleLink?
-  /// The configuration in force, as it came.
-  private var sentConfiguration: Descriptor?
+  /// What is known of the configuration in force.
+  private var settings: ControlSettings?
   private var mailer: Mailer?
   var webhook: Webhook?
   var routerIdentifier = ""
@@ -51,12 +50,11 @@ actor ControlRole: RoleActor {
     switch message {
     case .heartbeat(let number): send(.supervisor, .alive(number))
     case .configuration(let generation):
-      guard let text = descriptors.first else { return }
-      if !(sentConfiguration.map { ConfigurationCarrier.areEqual($0, text) } ?? false) {
-        guard let configuration = ConfigurationCarrier.read(text) else { return }
-        takeOver(configuration)
-        sentConfiguration = text
-      }
+      guard let octets = descriptors.first.flatMap(SealedFile.read),
+        let sent = try? ControlSettings(encoded: octets)
+      else { return log.error("the configuration cannot be read; nothing is changed") }
+      if sent != settings { takeOver(sent) }
+      settings = sent
       send(.supervisor, .configured(generation: generation))
     case .stop: stop()
     case .mail(let subject, let body):
@@ -72,9 +70,9 @@ actor ControlRole: RoleActor {
     }
   }
 
-  private func takeOver(_ configuration: Configuration) {
-    dumpFiles = DumpFiles(configuration, options)
-    let settings = Mailer.Settings(configuration.globals)
+  private func takeOver(_ sent: ControlSettings) {
+    dumpFiles = DumpFiles(sent, options)
+    let settings = sent.mail
     if let mailer {
       mailer.assumeIsolated { $0.apply(settings) }
     } else {
@@ -87,26 +85,25 @@ actor ControlRole: RoleActor {
       server?.mailDocument = { [weak self] in self?.assumeIsolated { $0.mailDocument } ?? .null }
       server?.webhookDocument = { [weak self] in self?.assumeIsolated { $0.webhookDocument } ?? .null }
     }
-    takeOverWebhook(configuration)
-    takeOverServer(configuration)
+    takeOverWebhook(sent)
+    takeOverServer(sent)
   }
 
   /// What control clients are told of mails.
   private var mailDocument: JSON { mailer?.assumeIsolated({ $0.counts }).document ?? .null }
 
-  private func takeOverServer(_ configuration: Configuration) {
+  private func takeOverServer(_ sent: ControlSettings) {
     var settings = ControlServer.Settings()
-    if !configuration.vrrpInstances.isEmpty, options.hasElection { settings.roles.append(.election) }
-    if !configuration.virtualServers.isEmpty, options.hasBalancing { settings.roles.append(.balancing) }
+    if sent.hasRouters, options.hasElection { settings.roles.append(.election) }
+    if sent.hasServices, options.hasBalancing { settings.roles.append(.balancing) }
     // Daemons of several instances or namespaces may share one /run.
-    let process = configuration.process
-    let names = [options.namespace ?? process.netNamespace, process.instance].compactMap { $0 }
-    settings.metrics = configuration.globals.extensions.metricsAddress
+    let names = [options.namespace ?? sent.namespace, sent.instance].compactMap { $0 }
+    settings.metrics = sent.metricsAddress
     if !names.isEmpty {
       settings.path = "\(ControlSocket.directory)/control_\(names.joined(separator: "_")).sock"
     }
     controlEdition += 1
-    guard let group = configuration.globals.extensions.controlGroup else { return server?.apply(settings) ?? () }
+    guard let group = sent.group else { return server?.apply(settings) ?? () }
     let edition = controlEdition
     // A directory service may take its time.
     BackgroundWork.run(on: reactor, { Accounts.group(named: group) }) { [settings] number in

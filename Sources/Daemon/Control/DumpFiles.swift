@@ -1,5 +1,3 @@
-package import ConfigurationLanguage
-
 /// Where keepalived's dump files go.
 package struct DumpFiles: Hashable, Sendable {
   private var directory: String
@@ -13,14 +11,13 @@ package struct DumpFiles: Hashable, Sendable {
   }
 
   /// The names that a configuration gives: state_dump_file, data_use_instance.
-  package init(_ configuration: Configuration, directory: String, place: DaemonPlace) {
+  package init(_ settings: ControlSettings, directory: String, place: DaemonPlace) {
     self.init(directory: directory)
-    let files = configuration.globals.files
-    if let written = files.stateDump, !written.isEmpty {
+    if let written = settings.dumpFile, !written.isEmpty {
       let path = written.hasPrefix("/") ? written : "\(directory)/\(written)"
       data = path.hasSuffix("/") ? "\(path)keepalived.data" : path
     }
-    if files.dumpNamesHoldInstance { self.place = place }
+    if settings.dumpNamesHoldInstance { self.place = place }
   }
 
   /// The path of the file of this kind.
@@ -40,10 +37,10 @@ package struct DumpFiles: Hashable, Sendable {
 
 extension DumpFiles {
   /// The names that a configuration and a command line give.
-  init(_ configuration: Configuration, _ options: RoleOptions) {
+  init(_ settings: ControlSettings, _ options: RoleOptions) {
     var place = DaemonPlace()
-    place.namespace = options.namespace ?? configuration.process.netNamespace
-    place.instance = configuration.process.instance
-    self.init(configuration, directory: options.dumpDirectory, place: place)
+    place.namespace = options.namespace ?? settings.namespace
+    place.instance = settings.instance
+    self.init(settings, directory: options.dumpDirectory, place: place)
   }
 }

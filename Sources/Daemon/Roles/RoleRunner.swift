@@ -99,11 +99,14 @@ enum RoleRunner {
       while octets.last == UInt8(ascii: "\n") { octets.removeLast() }
       keys[path] = octets
     }
-    let file = try ConfigurationCarrier.write(parsed.text, keys: keys)
+    var files = [try ConfigurationCarrier.write(parsed.text, keys: keys)]
+    if let configuration = parsed.configuration {
+      files.append(try SealedFile.write(ControlSettings(configuration).encoded, named: "settings"))
+    }
     let link = try RoleLink(
       reactor, channel, receive: { _, _ in }, closed: { _ in reactor.stop() }, role: .reader)
     link.send(
-      RoleFrame(to: .supervisor, .configurationRead(ConfigurationSummary(parsed))), descriptors: [file])
+      RoleFrame(to: .supervisor, .configurationRead(ConfigurationSummary(parsed))), descriptors: files)
     link.finish { reactor.stop() }
     return link
   }

@@ -9,8 +9,8 @@ import World
 extension Supervisor {
   /// Takes over a configuration. The first one says where the daemon lives; another daemon may live there already.
   func adopt(_ summary: ConfigurationSummary) {
-    let isFirst = text == nil
-    text = candidate
+    let isFirst = configuration == nil
+    configuration = candidate
     candidate = nil
     if isFirst, !settle(summary) { return }
     readingMark = summary.readingMark.map { $0.isEmpty ? files.usualReadingMark : $0 }

@@ -66,7 +66,7 @@ extension Supervisor {
     guard processes[role]?.number == number else { return }
     if role == .reader, case .configurationRead(let summary) = message {
       markReading(false)
-      candidate = descriptors.first
+      candidate = SealedConfiguration(descriptors)
       deliver(.configurationRead(summary))
     } else if role == .control, case .query(let identifier, let text) = message {
       answer(identifier, text)

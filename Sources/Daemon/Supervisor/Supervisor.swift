@@ -28,9 +28,9 @@ actor Supervisor {
   var lastProcess: UInt64 = 0
   /// The roles that have been started at least once.
   var starts: Set<Role> = []
-  /// The text of the reader that is at work, and the one in force.
-  var candidate: Descriptor?
-  var text: Descriptor?
+  /// What the reader at work has sent, and what is in force.
+  var candidate: SealedConfiguration?
+  var configuration: SealedConfiguration?
   /// What the election role leaves behind for its successor.
   let memory: Descriptor?
   let scripts: ScriptDesk
@@ -128,8 +128,13 @@ actor Supervisor {
     case .kill(let role): processes[role]?.child.signal(SIGKILL)
     case .send(let message, let role): processes[role]?.link.send(RoleFrame(to: role, message))
     case .sendConfiguration(let generation, let role):
-      guard let text else { return }
-      let descriptors = role == .election ? [text] + [memory].compactMap { $0 } : [text]
+      guard let configuration else { return }
+      let descriptors =
+        switch role {
+        case .election: [configuration.text] + [memory].compactMap { $0 }
+        case .control: [configuration.controlSettings]
+        case .balancing, .reader, .supervisor: [configuration.text]
+        }
       processes[role]?.link.send(RoleFrame(to: role, .configuration(generation: generation)), descriptors: descriptors)
     case .adopt(let summary): adopt(summary)
     case .runStartup(let script, let timeout):
