@@ -24,7 +24,8 @@ package struct RouterSnapshot: Hashable, Sendable {
   package var sinceWallTime: WallTime
   /// Why the state was entered.
   package var cause: TransitionCause
-  /// The effective priority and how it comes about.
+  /// The effective priority, as the adverts carry it, and how it comes about. After a restart of the process it is the
+  /// remembered one until all trackers have reported.
   package var priority: PriorityArithmetic
   /// The causes of FAULT, as they are now.
   package var faults: [FaultCause]
@@ -59,6 +60,7 @@ extension RouterSnapshot {
     sinceWallTime = wallTime
     cause = router.cause
     priority = router.priority
+    priority.effective = router.effectivePriority
     faults = router.faults
     pending = router.pending
     counters = router.counters

@@ -75,12 +75,27 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     let effects = stage.tell(.configurationRead(summary))
     #expect(effects.last == .runStartup(script, timeout: .seconds(7)))
     #expect(starts(effects) == [])
-    #expect(stage.tell(.reloadRequested) == [])
     var impatient = stage
     #expect(impatient.tell(.terminateRequested) == [.killScripts, .exit(status: 0)])
     let after = stage.tell(.startupEnded)
     #expect(starts(after) == [.control, .election] && after.last == .notifyService(.ready))
     #expect(stage.tell(.startupEnded) == [], "it is not run for a reload")
+  }
+
+  @Test func `reads the file again, once it runs, when a reload was asked for while it started`() {
+    let script = ScriptCommand(arguments: ["/usr/bin/prepare"])
+    var summary = ConfigurationSummary()
+    (summary.roles, summary.startupScript) = ([.election], script)
+    for isPreparing in [false, true] {
+      var stage = Stage()
+      #expect(stage.tell(.started) == [.read])
+      if !isPreparing { #expect(stage.tell(.reloadRequested) == []) }
+      _ = stage.tell(.configurationRead(summary))
+      if isPreparing { #expect(stage.tell(.reloadRequested) == []) }
+      #expect(stage.tell(.startupEnded).suffix(3) == [.notifyService(.ready), .notifyService(.reloading), .read])
+      #expect(stage.tell(.configurationRead(summary)).contains(.adopt(summary)))
+      #expect(stage.tell(.startupEnded) == [])
+    }
   }
 
   @Test func `does not start with a configuration that cannot be used`() {

@@ -227,6 +227,22 @@ import World
     #expect(group.current.state == .master)
   }
 
+  @Test func `a restarted process shows the priority that it advertises, not one of trackers that have not reported`() {
+    let settings = RouterSettings.sample { $0.trackers = [Tracker(.script, "check", weight: 30)] }
+    let (host, old) = master(settings)
+    let check = Tracker.Identity(.script, "check")
+    old.set(check, to: .up)
+    host.loop.advance(.seconds(1))
+    #expect(host.sentPriorities.last == 130)
+    let group = host.group(GroupSettings(settings), memory: host.memories)
+    host.forget()
+    group.start()
+    #expect(host.sentPriorities == [130])
+    #expect(group.current.routers.first?.priority.effective == 130)
+    group.set(check, to: .down)
+    #expect(group.current.routers.first?.priority.effective == 100)
+  }
+
   @Test func `tracked interfaces and told values make the priority`() {
     let settings = RouterSettings.sample {
       $0.trackers = [Tracker(.interface, "eth1", weight: -30), Tracker(.file, "load", weight: 2)]

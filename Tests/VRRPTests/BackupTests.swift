@@ -34,6 +34,22 @@ import Wire
     #expect((group.state == .backup) == listens)
   }
 
+  @Test(arguments: [(100, 5.609375, 1), (0, 2.609375, 0)] as [(UInt8, Double, Double)])
+  func `waits by new settings for what it was waiting for by the old ones`(
+    heard: UInt8, deadline: Double, secondsPerAdvert: Double
+  ) {
+    var group = GroupMachine.started(.sample())
+    _ = group.hear(Sender(priority: heard), at: at(2))
+    #expect(group.nextDeadline == at(deadline))
+    for adverts in [2, 5] {
+      var reloaded = group
+      let settings = RouterSettings.sample { $0.downTimerAdverts = adverts }
+      _ = reloaded.handle(
+        .settingsChanged(SyncGroupSettings(name: nil, routers: [settings]), inputs: ["V1": .sample]), at: at(2.25))
+      #expect(reloaded.nextDeadline == at(deadline + secondsPerAdvert * Double(adverts - 3)))
+    }
+  }
+
   @Test func `does nothing before its deadline`() {
     var group = GroupMachine.started(.sample())
     #expect(group.handle(.deadlineReached, at: at(3.6)).isEmpty)

@@ -14,7 +14,11 @@ extension SupervisorMachine {
   mutating func reload() -> [Effect] {
     switch phase {
     case .running: return [.notifyService(.reloading)] + beginReading()
-    case .initial, .preparing, .stopping, .finishing, .ended: return []
+    case .initial, .preparing:
+      // The file may have been read before it was changed: it is read again as soon as the daemon runs.
+      isReloadQueued = isReloadQueued || isReading || phase == .preparing
+      return []
+    case .stopping, .finishing, .ended: return []
     }
   }
 
@@ -50,7 +54,7 @@ extension SupervisorMachine {
   mutating func go(at now: Moment) -> [Effect] {
     phase = .running
     nextHeartbeat = now + Self.heartbeatPeriod
-    return bringUp(at: now) + [.notifyService(.ready)]
+    return bringUp(at: now) + [.notifyService(.ready)] + queuedReload()
   }
 
   private mutating func adopt(_ found: ConfigurationSummary) -> [Effect] {

@@ -16,18 +16,16 @@ extension RouterMachine {
     var backup = backup
     let lateness = now - backup.downDeadline
     guard lateness >= .zero else { return }
-    let skew = settings.skew(priority: effectivePriority, masterInterval: backup.masterInterval)
     let wasAwake = awakeSince.map { $0 <= backup.downDeadline } ?? false
     if lateness > backup.masterInterval, !wasAwake, !backup.hasListenedAfterStall {
       backup.hasListenedAfterStall = true
-      backup.downDeadline = now + backup.masterInterval * 2 + skew
+      backup.runTimer(.listening, settings, priority: effectivePriority, at: now)
       counters.stalls &+= 1
       effects.append(.report(.stalled(lateness)))
     } else {
       // The group decides; when it says no, the router waits for another master-down interval and goes on claiming.
       backup.claims = true
-      backup.downDeadline =
-        now + settings.masterDown(priority: effectivePriority, masterInterval: backup.masterInterval)
+      backup.runTimer(.masterDown, settings, priority: effectivePriority, at: now)
     }
     state = .backup(backup)
   }
@@ -44,7 +42,7 @@ extension RouterMachine {
       // A successor was heard already: its first advert has overtaken this farewell, and another election would end in
       // two masters until its second one.
       if let master = backup.master, master.address != source, now - backup.silentSince < skew { return }
-      backup.downDeadline = now + skew
+      backup.runTimer(.skew, settings, priority: own, at: now)
       backup.releasedBy = source
       backup.hasListenedAfterStall = false
     } else if advert.priority < own, mayPreempt(&backup, at: now) {
@@ -73,8 +71,7 @@ extension RouterMachine {
   ) {
     // An interval of zero is illegal; taking it would make the timer ring at once, for ever.
     if settings.version == .three, advert.intervalField > 0 { backup.masterInterval = advert.interval }
-    backup.downDeadline =
-      now + settings.masterDown(priority: effectivePriority, masterInterval: backup.masterInterval)
+    backup.runTimer(.masterDown, settings, priority: effectivePriority, at: now)
     backup.silentSince = now
     backup.master = RouterState.Speaker(address: source, priority: advert.priority)
     backup.ignored = nil

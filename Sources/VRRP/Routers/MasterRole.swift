@@ -140,8 +140,7 @@ extension RouterMachine {
     guard case .backup(var backup) = state else { return }
     if settings.version == .three, advert.intervalField > 0 { backup.masterInterval = advert.interval }
     backup.master = RouterState.Speaker(address: source, priority: advert.priority)
-    backup.downDeadline =
-      now + settings.masterDown(priority: effectivePriority, masterInterval: backup.masterInterval)
+    backup.runTimer(.masterDown, settings, priority: effectivePriority, at: now)
     state = .backup(backup)
   }
 

@@ -107,9 +107,9 @@ extension RouterMachine {
     switch state {
     case .initialize, .fault: break
     case .backup(var backup):
-      let waited = old.masterDown(priority: hadPriority, masterInterval: backup.masterInterval)
+      let waited = backup.patience(old, priority: hadPriority)
       if backup.master == nil || new.version == .two { backup.masterInterval = new.advertisedInterval }
-      backup.downDeadline += new.masterDown(priority: hadPriority, masterInterval: backup.masterInterval) - waited
+      backup.downDeadline += backup.patience(new, priority: hadPriority) - waited
       state = .backup(backup)
     case .master(var master):
       if old.announcements != new.announcements { master.announcements.schedulePeriodic(new.announcements, at: now) }

@@ -41,6 +41,8 @@ extension RouterState {
   package struct Backup: Hashable, Sendable {
     /// When the master counts as dead (Master_Down_Timer).
     package var downDeadline: Moment
+    /// What that timer was set for last.
+    package var wait = Wait.masterDown
     /// The master's interval: learned in version 3, else the own one.
     package var masterInterval: Duration
     /// Since when nobody was heard who has the right to be master.
@@ -63,6 +65,31 @@ extension RouterState {
     package var standingOffer: StandingOffer?
     /// Who handed mastership over to this router, while it claims.
     package var handedOverBy: IPAddress?
+
+    /// Sets the timer anew.
+    mutating func runTimer(_ wait: Wait, _ settings: RouterSettings, priority: UInt8, at now: Moment) {
+      self.wait = wait
+      downDeadline = now + patience(settings, priority: priority)
+    }
+
+    /// For how long the timer that runs is set.
+    func patience(_ settings: RouterSettings, priority: UInt8) -> Duration {
+      switch wait {
+      case .masterDown: settings.masterDown(priority: priority, masterInterval: masterInterval)
+      case .skew: settings.skew(priority: priority, masterInterval: masterInterval)
+      case .listening: masterInterval * 2 + settings.skew(priority: priority, masterInterval: masterInterval)
+      }
+    }
+  }
+
+  /// Why a backup's timer runs, and thereby for how long.
+  package enum Wait: Hashable, Sendable {
+    /// Until the master counts as dead.
+    case masterDown
+    /// After a farewell: who has the higher priority is first.
+    case skew
+    /// After a stall: two adverts of a master would be heard.
+    case listening
   }
 
   /// Somebody who sent an advert.
