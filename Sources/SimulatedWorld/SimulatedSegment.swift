@@ -99,7 +99,10 @@ package final class SimulatedSegment: @unchecked Sendable {
     }
     guard case .announcement(let announcement) = frame else { return }
     for neighbour in neighbours where passes(from: host.name, to: neighbour.name) && !isLost() {
-      timeline.plan(after: latency()) { neighbour.learn(announcement) }
+      let now = timeline.now
+      timeline.plan(after: latency()) { [timeline] in
+        neighbour.learn(announcement, announcedAt: now, at: timeline.now)
+      }
     }
   }
 

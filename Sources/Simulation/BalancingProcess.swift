@@ -11,6 +11,8 @@ final class BalancingProcess: @unchecked Sendable {
   let loop: SimulatedLoop
   let readyAt: Moment
   private(set) var inForceSince: Moment?
+  /// The version of the configuration it has taken over.
+  private(set) var version = 0
   private(set) var director: Director?
   private(set) var table: SimulatedDirectorTable?
   private(set) var connector: SimulatedConnector?
@@ -38,8 +40,9 @@ final class BalancingProcess: @unchecked Sendable {
 
   // MARK: Messages, on the loop
 
-  func takeOver(_ configuration: Configuration, generation: UInt64) {
+  func takeOver(_ configuration: Configuration, version: Int, generation: UInt64) {
     guard !isStopping else { return }
+    self.version = version
     let settings = DirectorSettings(services: configuration.services)
     if director == nil {
       begin(settings)

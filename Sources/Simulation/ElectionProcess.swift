@@ -19,6 +19,8 @@ final class ElectionProcess: @unchecked Sendable {
   let readyAt: Moment
   /// When a configuration was in force for the first time.
   private(set) var inForceSince: Moment?
+  /// The version of the configuration it has taken over.
+  private(set) var version = 0
   private(set) var order: [String] = []
   private(set) var groups: [String: FailoverGroup] = [:]
   /// What it does, as it was taken over last.
@@ -56,8 +58,9 @@ final class ElectionProcess: @unchecked Sendable {
 
   // MARK: Messages, on the loop
 
-  func takeOver(_ configuration: Configuration, generation: UInt64) {
+  func takeOver(_ configuration: Configuration, version: Int, generation: UInt64) {
     guard !isStopping else { return }
+    self.version = version
     if transport == nil {
       transport = SimulatedAdvertTransport(node.host, loop)
       state = SimulatedNetworkState(node.host, loop)

@@ -18,33 +18,33 @@ extension Judge {
     }
     view.lastReported = transition.to == .deleted || transition.to == .stopped ? .initialize : transition.to
     switch transition.to {
-    case .master: judgePromotion(transition.cause, of: view)
-    case .backup: if transition.from == .master { judgeDemotion(transition.cause, of: view) }
+    case .master: judgePromotion(transition, of: view)
+    case .backup: if transition.from == .master { judgeDemotion(transition, of: view) }
     case .fault: judgeFault(transition.cause, of: view)
     case .initialize, .stopped, .deleted: break
     }
   }
 
-  private func judgePromotion(_ cause: TransitionCause, of view: RouterView) {
-    guard let settings = view.settings, !settings.isOwner else { return }
-    if case .groupMember = cause { return }
+  private func judgePromotion(_ transition: Transition, of view: RouterView) {
+    // Settings and priority may have changed in the very turn of the move, and the timer with them.
+    let intended = view.node.election?.intendedRouters[view.name]
+    guard let settings = intended ?? view.settings, !settings.isOwner else { return }
+    if case .groupMember = transition.cause { return }
+    let priority = transition.effectivePriority
     let respected = view.heard.filter { view.respects($0) && $0.at > view.changedAt }
     guard let last = respected.max(by: { $0.at < $1.at }) else { return }
-    var (begin, needed) = (
-      last.at, settings.masterDown(priority: view.effectivePriority, masterInterval: view.shortestInterval)
-    )
+    let interval = view.shortestInterval(settings)
+    let down = settings.masterDown(priority: priority, masterInterval: interval)
+    var (begin, needed) = (last.at, down)
     if let released = view.releasedAt, released >= last.at {
-      (begin, needed) = (
-        released, settings.skew(priority: view.effectivePriority, masterInterval: view.shortestInterval)
-      )
+      (begin, needed) = (released, settings.skew(priority: priority, masterInterval: interval))
     }
     // It may have claimed long before, and waited for its group.
-    let down = settings.masterDown(priority: view.effectivePriority, masterInterval: view.shortestInterval)
     guard now - begin + .milliseconds(1) < needed, now - last.at + .milliseconds(1) < down else { return }
     accuse(
       .flap,
-      "\(view.node.name) \(view.name) becomes MASTER (\(cause)) \(now - begin) after an advert of \(last.source) with "
-        + "priority \(last.priority), its own being \(view.effectivePriority); it has to wait \(needed)")
+      "\(view.node.name) \(view.name) becomes MASTER (\(transition.cause)) \(now - begin) after an advert of "
+        + "\(last.source) with priority \(last.priority), its own being \(priority); it has to wait \(needed)")
   }
 
   /// How far back causes may lie: a starved process reads late, and one that slept reads what came while it did.
@@ -54,15 +54,24 @@ extension Judge {
     return min(now, slept) - .milliseconds(400)
   }
 
-  private func judgeDemotion(_ cause: TransitionCause, of view: RouterView) {
-    switch cause {
-    case .higherPriority, .higherAddress: break
+  /// Who gives up mastership has heard who has the better right, compared with what it has itself at that moment.
+  private func judgeDemotion(_ transition: Transition, of view: RouterView) {
+    let own = transition.effectivePriority
+    let better: (source: IPAddress, priority: UInt8)
+    switch transition.cause {
+    case .higherPriority(let source, let priority): better = (source, priority)
+    case .higherAddress(let source): better = (source, own)
     case _: return
     }
     let horizon = horizon(view.node)
-    if view.changedAt >= horizon { return }
-    guard !view.heard.contains(where: { $0.at >= horizon && view.isBetter($0) }) else { return }
-    accuse(.flap, "\(view.node.name) \(view.name) gives up (\(cause)), but nobody with a better right was heard")
+    let isBetter = better.priority > own || view.source.map { better.source > $0 } ?? true
+    if isBetter, view.heard.contains(where: { $0.source == better.source && $0.had(better.priority, since: horizon) }) {
+      return
+    }
+    accuse(
+      .flap,
+      "\(view.node.name) \(view.name) gives up (\(transition.cause)), its own priority being \(own), but nobody with a "
+        + "better right was heard")
   }
 
   private func judgeFault(_ cause: TransitionCause, of view: RouterView) {
@@ -75,7 +84,7 @@ extension Judge {
 
   /// The members of a sync group are master together or not at all.
   func judgeGroups(_ node: Node) {
-    for group in cluster.plans[node.versionInForce].groups {
+    for group in cluster.plans[node.election?.version ?? node.versionInForce].groups {
       let members = group.compactMap { view(node.index, $0) }.filter { $0.settings != nil }
       let masters = members.filter(\.isMaster)
       guard !masters.isEmpty, masters.count < members.count else { continue }
@@ -133,14 +142,24 @@ extension Judge {
         !views.contains(where: { $0.contains { $0 !== view && $0.name == view.name && $0.isMaster } })
       else { return }
       for address in settings.allAddresses where node.host.holds(address.address) {
-        let hardware = node.host.link(named: "eth0")?.hardwareAddress
-        guard cluster.client.cache[address.address] != hardware else { continue }
+        let known = cluster.client.cache[address.address]
+        guard known?.hardwareAddress != node.host.link(named: "eth0")?.hardwareAddress else { continue }
+        if let known, isUnheard(known, by: node, since: begin) { continue }
         accuse(
           .neighbours,
           "\(node.name) \(view.name) is MASTER for more than a second, but the client has another neighbour for "
             + "\(address.address)")
       }
     }
+  }
+
+  /// Whether a new master cannot know that somebody else told the clients otherwise: that was on its way already, or
+  /// comes from a node whose adverts do not reach it.
+  private func isUnheard(_ entry: SimulatedNeighbour.Entry, by node: Node, since begin: Moment) -> Bool {
+    if entry.announcedAt < begin { return entry.learnedAt > begin }
+    let other = cluster.nodes.first { $0.host.link(named: "eth0")?.hardwareAddress == entry.hardwareAddress }
+    guard let other, let clear = clearSince[0][other.index][node.index] else { return true }
+    return clear > entry.announcedAt
   }
 
   /// An orderly stop begins: whoever hears the farewell takes over within the skew time.
@@ -175,13 +194,14 @@ extension Judge {
     }
   }
 
-  /// A daemon has ended in order and left nothing behind.
+  /// A daemon has ended in order and left nothing behind of what it was told of.
   func daemonEnded(_ node: Node) {
     processesChanged(node)
-    let left = node.host.addresses.filter {
-      $0.origin == Origin.virtualRouter && !leftovers[node.index].contains($0.prefix)
+    let left = node.host.addresses.first {
+      $0.origin == Origin.virtualRouter
+        && (!leftovers[node.index].contains($0.prefix) || managed[node.index].contains($0.prefix))
     }
-    guard let address = left.first else { return }
-    accuse(.holdings, "\(node.name) has ended in order, but left \(address.prefix) behind")
+    guard let left else { return }
+    accuse(.holdings, "\(node.name) has ended in order, but left \(left.prefix) behind")
   }
 }

@@ -29,7 +29,7 @@ extension Judge {
     for better in masters {
       for worse in masters where worse !== better {
         guard better.outranks(worse), let settings = worse.settings,
-          better.node.versionInForce == worse.node.versionInForce,
+          better.node.election?.version == worse.node.election?.version,
           let clear = clearSince[segmentNumber(settings)][better.node.index][worse.node.index]
         else { continue }
         let moments = [better, worse].flatMap { view in
@@ -75,7 +75,7 @@ extension Judge {
 
   /// FAULT is where the facts say FAULT.
   private func judgeFaultState(_ view: RouterView) {
-    let plan = cluster.plans[view.node.versionInForce]
+    let plan = cluster.plans[view.node.election?.version ?? view.node.versionInForce]
     let scripts = Duration.seconds(2 * plan.scriptInterval * (plan.scriptRise + plan.scriptFall))
     let bound = .seconds(15 + plan.startupDelay) + scripts
     let base = max(view.changedAt, processDisturbed[view.node.index])

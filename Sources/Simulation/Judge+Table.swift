@@ -10,9 +10,9 @@ extension Judge {
   /// Compares the table of a node with what it must be by now.
   func judgeTable(_ node: Node) {
     guard let process = node.balancing, process.loop.state == .running, process.inForceSince != nil,
-      !process.isStopping, node.tableFailure == nil, let services = node.services(node.versionInForce)
+      !process.isStopping, node.tableFailure == nil, let services = node.services(process.version)
     else { return }
-    let plan = cluster.plans[node.versionInForce]
+    let plan = cluster.plans[process.version]
     // Reading the table again is what repairs it.
     let repaired = tableDisturbed[node.index] == .origin ? .origin : tableDisturbed[node.index] + .seconds(32)
     for (place, service) in services.enumerated() where plan.services.indices.contains(place) {

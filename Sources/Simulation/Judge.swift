@@ -24,8 +24,10 @@ final class Judge: Witness {
   /// When something unusual was done to a node's processes.
   var processDisturbed: [Moment] = []
   var lastDisturbance = Moment.origin
-  /// The virtual addresses that were on a host when its election role was started.
+  /// The virtual addresses that were on a host when its daemon or its election role was started.
   var leftovers: [Set<AddressPrefix>] = []
+  /// The virtual addresses of all configurations that the election roles of a daemon have taken over.
+  var managed: [Set<AddressPrefix>] = []
   var lastTheft: [Moment] = []
   var linkChanged: [Moment] = []
   /// What each node can know of each server, since when, by node and number; nil while chance decides.
@@ -51,6 +53,7 @@ final class Judge: Witness {
     processDisturbed = [Moment](repeating: .origin, count: count)
     lastTheft = processDisturbed
     leftovers = cluster.nodes.map { _ in [] }
+    managed = leftovers
     linkChanged = processDisturbed
     tableDisturbed = processDisturbed
     pauses = cluster.nodes.map { _ in (.origin, .origin) }
@@ -98,6 +101,12 @@ final class Judge: Witness {
     planTick()
   }
 
+  /// A daemon begins: it knows of no address yet.
+  func booted(_ node: Node) {
+    managed[node.index] = []
+    started(node)
+  }
+
   func started(_ node: Node) {
     let virtual = node.host.addresses.filter { $0.origin == Origin.virtualRouter }
     leftovers[node.index] = Set(virtual.map(\.prefix))
@@ -105,6 +114,9 @@ final class Judge: Witness {
 
   func configured(_ node: Node) {
     processDisturbed[node.index] = now
+    for router in (node.election?.intendedRouters ?? [:]).values {
+      managed[node.index].formUnion(router.allAddresses.map(\.prefix))
+    }
     measureFaults()
     dirty.insert(node.index)
     planTick()

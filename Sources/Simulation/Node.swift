@@ -97,6 +97,7 @@ final class Node: @unchecked Sendable {
     machine = SupervisorMachine(settings: SupervisorMachine.Settings())
     alarm = loop.alarm { [weak self] in self?.deliver(.deadlineReached) }
     note("daemon starts")
+    cluster.judge.booted(self)
     loop.read { [weak self] in self?.deliver(.started) }
   }
 
@@ -227,11 +228,12 @@ final class Node: @unchecked Sendable {
     case .kill(let role): kill(role)
     case .send(let message, let role): pass(message, to: role)
     case .sendConfiguration(let generation, let role):
-      guard let configuration = configuration(versionInForce) else { return }
+      let version = versionInForce
+      guard let configuration = configuration(version) else { return }
       post(to: role) { node in
         switch role {
-        case .election: node.election?.takeOver(configuration, generation: generation)
-        case .balancing: node.balancing?.takeOver(configuration, generation: generation)
+        case .election: node.election?.takeOver(configuration, version: version, generation: generation)
+        case .balancing: node.balancing?.takeOver(configuration, version: version, generation: generation)
         case .supervisor, .control, .reader: break
         }
         node.cluster.judge.configured(node)

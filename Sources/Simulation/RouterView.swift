@@ -15,6 +15,13 @@ final class RouterView {
     /// The smallest interval ever heard of the sender.
     var shortest: Duration
     var longest: Duration
+    /// The priorities it had before, each with the moment of its last advert; the latest ones are the last.
+    var former: [(priority: UInt8, at: Moment)] = []
+
+    /// Whether it was heard with this priority since a moment.
+    func had(_ priority: UInt8, since moment: Moment) -> Bool {
+      (self.priority == priority && at >= moment) || former.contains { $0.priority == priority && $0.at >= moment }
+    }
   }
 
   let node: Node
@@ -63,12 +70,6 @@ final class RouterView {
     return source > others
   }
 
-  /// Whether an advert has a better right than this router had as master.
-  func isBetter(_ heard: Heard) -> Bool {
-    heard.priority > effectivePriority
-      || (heard.priority == effectivePriority && (source.map { heard.source > $0 } ?? true))
-  }
-
   /// Whether a backup respects an advert for certain.
   func respects(_ heard: Heard) -> Bool {
     guard let settings, heard.priority > 0 else { return false }
@@ -86,6 +87,10 @@ final class RouterView {
     if respects(arrived) { firmlyHeard = now }
     if mayRespect(arrived) { perhapsHeard = now }
     if let index = heard.firstIndex(where: { $0.source == source }) {
+      if heard[index].priority != priority {
+        if heard[index].former.count >= 8 { heard[index].former.removeFirst() }
+        heard[index].former.append((heard[index].priority, heard[index].at))
+      }
       heard[index].at = now
       heard[index].priority = priority
       heard[index].interval = interval
@@ -96,8 +101,8 @@ final class RouterView {
     }
   }
 
-  var shortestInterval: Duration {
-    guard let settings else { return .seconds(1) }
+  /// The shortest interval that its timers may count with under these settings.
+  func shortestInterval(_ settings: RouterSettings) -> Duration {
     guard settings.version == .three else { return settings.advertisedInterval }
     return heard.reduce(settings.advertisedInterval) { min($0, $1.shortest) }
   }
