@@ -124,7 +124,7 @@ extension Director {
     if unreadable != failure { report(.tableUnreadable(failure)) }
     unreadable = failure
     nextReading = now + readingDelay
-    readingDelay = min(readingDelay * 2, settings.reconcilePeriod)
+    readingDelay = min(readingDelay * 2, RetryPause.longest, settings.reconcilePeriod)
   }
 
   /// Lets go of removed servers that have no connections any more; says whether there are others.

@@ -47,10 +47,11 @@ struct Doubt {
   }
 }
 
-/// The pause before the next attempt: 0.1 s, doubled with each that fails, up to 5 s.
+/// The pause before the next attempt: 0.1 s, doubled with each that fails, up to 5 s. No reading that failed waits
+/// longer either.
 struct RetryPause {
   private static let first = Duration.milliseconds(100)
-  private static let longest = Duration.seconds(5)
+  static let longest = Duration.seconds(5)
 
   /// When it is over; nil while nothing waits.
   var end: Moment?
