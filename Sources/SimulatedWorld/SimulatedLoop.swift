@@ -64,6 +64,9 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
   private var jobs: [UnownedJob] = []
   private var alarms: [SimulatedAlarm] = []
   private var plannedTurn: Int64?
+  /// For how long it has lost its processor in the middle of a turn.
+  private var interruption: (from: Int64, until: Int64)?
+  private var interruptions: SeededGenerator
 
   /// A loop that runs.
   package init(_ name: String, _ timeline: Timeline, _ clock: SimulatedClock, tampering: Tampering = Tampering()) {
@@ -72,6 +75,7 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
     self.clock = clock
     self.tampering = tampering
     chance = timeline.chance("loop \(name)")
+    interruptions = timeline.chance("interruptions \(name)")
   }
 
   package var executor: any SerialExecutor { self }
@@ -162,6 +166,7 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
 
   private func plan(_ nanoseconds: Int64) {
     guard state == .running else { return }
+    let nanoseconds = max(nanoseconds, interruption?.until ?? nanoseconds)
     if let plannedTurn, plannedTurn <= nanoseconds { return }
     plannedTurn = nanoseconds
     timeline.push(.turn(self), at: nanoseconds)
@@ -173,6 +178,10 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
     guard state == .running else { return }
     timeline.current = self
     defer { timeline.current = nil }
+    if let interruption {
+      self.interruption = nil
+      if interruption.until - interruption.from > Self.pause.wholeNanoseconds { awakeSince = now }
+    }
     if tampering.ringsBeforeReading { ring() }
     let putOff = deferred
     deferred = []
@@ -201,11 +210,21 @@ package final class SimulatedLoop: Loop, SerialExecutor, @unchecked Sendable {
     for alarm in alarms[(index + 1)...] where alarm.isDue(at: now) { due.append(alarm) }
     if due.count > 1 { due.sort(by: SimulatedAlarm.isBefore) }
     if let first = due.first?.moment, now - first > Self.pause { awakeSince = now }
-    for alarm in due {
+    for (place, alarm) in due.enumerated() {
       guard state == .running, alarm.isDue(at: now) else { continue }
       remove(alarm)
       alarm.ring()
+      if place + 1 < due.count, loseProcessor() { return }
     }
+  }
+
+  /// A process that is starved may lose its processor between two alarms. Like the reactor it reads what came meanwhile
+  /// before it rings the rest.
+  private func loseProcessor() -> Bool {
+    guard state == .running, latency > Self.pause, interruptions.next() % 2 == 0 else { return false }
+    let now = timeline.now.nanoseconds
+    interruption = (now, now &+ Int64(interruptions.next() % mostLateness))
+    return true
   }
 
   // MARK: Alarms

@@ -34,10 +34,7 @@ extension Cluster {
     case .meddle(let node, let kind): meddle(self.node(node), kind)
     case .tableFails(let number, let duration):
       node(number).tableFailure = SystemFailure(call: "IPVS", code: 12, reason: "Cannot allocate memory")
-      undo(after: duration) { [unowned self] in
-        node(number).tableFailure = nil
-        judge.tableDisturbed[node(number).index] = timeline.now
-      }
+      undo(after: duration) { [unowned self] in node(number).tableFailure = nil }
     case .noDescriptors(let number, let duration):
       node(number).connectorFailure = SystemFailure(call: "socket", code: 24, reason: "Too many open files")
       undo(after: duration) { [unowned self] in node(number).connectorFailure = nil }

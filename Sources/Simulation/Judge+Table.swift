@@ -21,7 +21,9 @@ extension Judge {
       let bound = Duration.seconds(rounds + 4)
       let numbers = written.servers.map(\.number)
       let truths = numbers.map { serverTruth[node.index][$0] }
-      var begin = max(processDisturbed[node.index], repaired, truths.map(\.since).max() ?? .origin)
+      // What failed is tried again after five seconds at most.
+      let usable = tableUsableSince[node.index] + .seconds(5)
+      var begin = [processDisturbed[node.index], repaired, usable, truths.map(\.since).max() ?? .origin].max() ?? now
       var isMaster: Bool?
       if let router = service.router {
         guard live(node) != nil, let view = view(node.index, router) else { continue }

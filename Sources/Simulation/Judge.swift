@@ -26,14 +26,16 @@ final class Judge: Witness {
   var lastDisturbance = Moment.origin
   /// The virtual addresses that were on a host when its daemon or its election role was started.
   var leftovers: [Set<AddressPrefix>] = []
-  /// The virtual addresses of all configurations that the election roles of a daemon have taken over.
+  /// The virtual addresses of all configurations that the election role, or a daemon without one, has taken over.
   var managed: [Set<AddressPrefix>] = []
   var lastTheft: [Moment] = []
   var linkChanged: [Moment] = []
   /// What each node can know of each server, since when, by node and number; nil while chance decides.
   var serverTruth: [[(isGood: Bool?, since: Moment)]] = []
-  /// When somebody else, or a failure, made a node's table something that has to be repaired.
+  /// When somebody else made a node's table something that has to be repaired.
   var tableDisturbed: [Moment] = []
+  /// When a failure of it ended.
+  var tableUsableSince: [Moment] = []
   /// When a node's processes were last stopped by SIGSTOP, and from when on they ran again.
   var pauses: [(from: Moment, to: Moment)] = []
   private var dirty: Set<Int> = []
@@ -56,6 +58,7 @@ final class Judge: Witness {
     managed = leftovers
     linkChanged = processDisturbed
     tableDisturbed = processDisturbed
+    tableUsableSince = processDisturbed
     pauses = cluster.nodes.map { _ in (.origin, .origin) }
     serverTruth = cluster.nodes.map { _ in cluster.servers.map { _ in (nil, .origin) } }
     disturbed()
@@ -101,13 +104,9 @@ final class Judge: Witness {
     planTick()
   }
 
-  /// A daemon begins: it knows of no address yet.
-  func booted(_ node: Node) {
-    managed[node.index] = []
-    started(node)
-  }
-
+  /// A daemon or its election role begins: it knows of no address yet.
   func started(_ node: Node) {
+    managed[node.index] = []
     let virtual = node.host.addresses.filter { $0.origin == Origin.virtualRouter }
     leftovers[node.index] = Set(virtual.map(\.prefix))
   }

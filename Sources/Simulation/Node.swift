@@ -28,7 +28,12 @@ final class Node: @unchecked Sendable {
   var script: (isGood: Bool, duration: Duration) = (true, .milliseconds(10))
   /// The number in the file "load".
   private(set) var fileValue = 0
-  var tableFailure: SystemFailure? { didSet { balancing?.table?.failure = tableFailure } }
+  var tableFailure: SystemFailure? {
+    didSet {
+      balancing?.table?.failure = tableFailure
+      if oldValue != nil { cluster.judge.tableUsableSince[index] = cluster.timeline.now }
+    }
+  }
   var connectorFailure: SystemFailure? { didSet { balancing?.connector?.failure = connectorFailure } }
   /// What the outside was told last, by subject.
   private(set) var told: [String: String] = [:]
@@ -97,7 +102,7 @@ final class Node: @unchecked Sendable {
     machine = SupervisorMachine(settings: SupervisorMachine.Settings())
     alarm = loop.alarm { [weak self] in self?.deliver(.deadlineReached) }
     note("daemon starts")
-    cluster.judge.booted(self)
+    cluster.judge.started(self)
     loop.read { [weak self] in self?.deliver(.started) }
   }
 
