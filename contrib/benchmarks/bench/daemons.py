@@ -1,9 +1,11 @@
 """The two daemons, called with the same flags."""
 
 import os
+import re
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -43,17 +45,23 @@ class Daemon:
         self.log = f"{folder()}/{kind}-{name}.log"
         self.write(configuration)
 
+        beginning, moment = os.pipe()
+
         def prepare():
             if network:
                 system.enter_network(network)
             system.give_own_run_directory()
+            # What Python needs until here is nobody's start.
+            os.write(moment, struct.pack("d", time.monotonic()))
 
         with open(self.log, "w") as log:
-            self.began = time.monotonic()
             self.process = subprocess.Popen(
                 [PROGRAMS[kind], "-n", "-l", "-G", "-f", self.file, *options], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, cwd="/", start_new_session=True, preexec_fn=prepare)
         _running.append(self)
+        self.began, = struct.unpack("d", os.read(beginning, 8))
+        os.close(beginning)
+        os.close(moment)
 
     def write(self, configuration):
         with open(self.file + ".new", "w") as file:
@@ -91,6 +99,12 @@ class Daemon:
         """Gives ours an operator's order; it is asked where its /run is."""
         subprocess.run(["nsenter", "-m", "-t", str(self.process.pid), PROGRAMS["understudy"] + "ctl", *words],
                        check=True, capture_output=True, timeout=30)
+
+    def commands_written(self):
+        """How many commands ours has sent to the kernel's table, by its log of all details (-D)."""
+        with open(self.log) as log:
+            return sum(int(number) for line in log if " IPVS: services " in line
+                       for number in re.findall(r"[+~-](\d+)", line.split(" IPVS: ")[1]))
 
     def load(self, seconds):
         """Processor time per second, in per cent, over some time."""

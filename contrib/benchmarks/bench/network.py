@@ -15,6 +15,24 @@ def _run(*words, feed=None, check=True):
     return done.stdout
 
 
+class Network:
+    """A network namespace of its own, with nothing but the loopback interface."""
+
+    _count = 0
+
+    def __init__(self):
+        Network._count += 1
+        self.name = f"{PREFIX}-alone{Network._count}"
+        _run("ip", "netns", "add", self.name)
+        _run("ip", "-n", self.name, "link", "set", "lo", "up")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *reason):
+        _run("ip", "netns", "del", self.name, check=False)
+
+
 class Pair:
     """Two directors' hosts with a switch between them, which can be cut without taking anybody's carrier.
 

@@ -5,6 +5,7 @@ import os
 
 NEW_NAMESPACE_OF_MOUNTS = 0x00020000
 NEW_NAMESPACE_OF_NETWORK = 0x40000000
+TICKS = os.sysconf("SC_CLK_TCK")
 _RECURSIVE_PRIVATE = 0x4000 | 0x40000
 
 _library = ctypes.CDLL(None, use_errno=True)
@@ -62,13 +63,16 @@ def family(root):
 
 
 def processor_time(processes):
-    """Seconds of processor time of all threads of these processes."""
+    """Seconds of processor time of all threads of these processes, and of those of their children that have ended."""
     total = 0
     for process in processes:
         try:
             for thread in os.listdir(f"/proc/{process}/task"):
                 with open(f"/proc/{process}/task/{thread}/schedstat") as file:
                     total += int(file.read().split()[0])
+            with open(f"/proc/{process}/stat") as file:
+                ended = file.read().rpartition(")")[2].split()[13:15]
+            total += sum(int(ticks) for ticks in ended) * 1e9 / TICKS
         except OSError:
             pass
     return total / 1e9

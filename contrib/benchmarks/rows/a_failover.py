@@ -53,6 +53,8 @@ class Directors:
 def outages(directors, pair, count, patience):
     """Cuts the master off; the times from the last advert heard to the first gratuitous ARP, in ms."""
     directors.sniffer.read()
+    # One whole interval, so that an advert of each is among what is read.
+    time.sleep(directors.interval)
     pause(directors.interval)
     pair.cut()
     last, first, end = {}, {}, time.monotonic() + patience

@@ -10,10 +10,10 @@ import threading
 import time
 
 from bench.daemons import Daemon, GLOBAL, folder
+from bench.network import Network
 from bench.registry import row
 
 PATIENCE = 120
-TABLE = "/proc/net/ip_vs"
 
 
 def prepare():
@@ -23,24 +23,25 @@ def prepare():
     subprocess.run(["ipvsadm", "-C"], check=False)
 
 
-def table():
-    with open(TABLE, "rb", buffering=0) as file:
+def table(process):
+    """The text of the table that a process has."""
+    with open(f"/proc/{process}/net/ip_vs", "rb", buffering=0) as file:
         return b"".join(iter(lambda: file.read(1 << 20), b""))
 
 
-def wait_for_table(condition, resolution=0.01):
+def wait_for_table(condition, resolution=0.01, process="self"):
     """Polls until the table is as wanted; the moment at which the reading began that found it so. Reading takes time of
-    the one processor there is, so at most half of it goes into reading."""
+    the one processor there is, so at most a quarter of it goes into reading."""
     end = time.monotonic() + PATIENCE
     while True:
         began = time.monotonic()
-        text = table()
+        text = table(process)
         now = time.monotonic()
         if condition(text):
             return began
         if now > end:
             raise RuntimeError("the table did not become what it should be")
-        time.sleep(max(resolution, now - began))
+        time.sleep(max(resolution, 3 * (now - began)))
 
 
 def servers_in(text):
@@ -74,41 +75,36 @@ def configuration(services, servers, check="", weight=1, delay=3600, port=80, ba
 
 # ------------------------------------------------------------------ the table
 
-def commands_written():
-    """How many commands ours has sent to the kernel's table."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.connect("/run/understudy/control.sock")
-        client.sendall(b'{"request":"status"}\n')
-        client.settimeout(10)
-        text = b""
-        while b'"commands_written"' not in text:
-            part = client.recv(1 << 16)
-            if not part:
-                return None
-            text += part
-    found = re.search(rb'"commands_written"\s*:\s*(\d+)', text + b" ")
-    return int(found.group(1)) if found else None
-
-
 def measure_table(kind, services, servers, reloads):
     same, other = configuration(services, servers), configuration(services, servers, weight=7)
     found = {}
-    daemon = Daemon(kind, same)
-    full = wait_for_table(lambda text: servers_in(text) == services * servers)
+    # Each in a network of its own: the kernel keeps what was removed for two minutes, and looks through all of it for
+    # every server that is added.
+    with Network() as network:
+        daemon = Daemon(kind, same, network.name, options=("-D",) if kind == "understudy" else ())
+        _follow_table(daemon, found, services * servers, reloads and [
+            ("same", same, None), ("weight", other, lambda text: b" Route   7 " in text)])
+        daemon.stop()
+    return found
+
+
+def _follow_table(daemon, found, size, reloads):
+    """Waits until the table is full, then through the reloads; notes how long it took, and what it cost."""
+    process, isOurs = daemon.process.pid, daemon.kind == "understudy"
+    full = wait_for_table(lambda text: servers_in(text) == size, process=process)
     found["fill"] = full - daemon.began
     settle(daemon)
-    if reloads:
-        for name, text, condition in [("same", same, None), ("weight", other, lambda text: b" Route   7 " in text)]:
-            used, began = daemon.processor_time, time.monotonic()
-            daemon.reload(text)
-            if condition:
-                found["seen"] = wait_for_table(condition) - began
-            time.sleep(0.3)
-            settle(daemon)
-            found[name] = daemon.processor_time - used
-    daemon.stop()
-    subprocess.run(["ipvsadm", "-C"], check=False)
-    return found
+    for name, text, condition in reloads or []:
+        written = daemon.commands_written() if isOurs else 0
+        used, began = daemon.processor_time, time.monotonic()
+        daemon.reload(text)
+        if condition:
+            found["seen"] = wait_for_table(condition, process=process) - began
+        time.sleep(0.3)
+        settle(daemon)
+        found[name] = daemon.processor_time - used
+        if isOurs:
+            found[name + " writes"] = daemon.commands_written() - written
 
 
 def table_row(run, services, servers, runs, fill_goal, reload_goal):
@@ -118,13 +114,14 @@ def table_row(run, services, servers, runs, fill_goal, reload_goal):
         found[kind].append(measure_table(kind, services, servers, reload_goal is not None))
 
     def of(name):
-        return ([sample[name] for sample in found[kind]] for kind in ("keepalived", "understudy"))
+        return ([sample[name] for sample in found[kind] if name in sample] for kind in ("keepalived", "understudy"))
 
     size = f"{services:,} x {servers:,}"
     run.add(f"start until IPVS holds {size}", "s", *of("fill"), goal=fill_goal)
     if reload_goal is not None:
-        run.add(f"reload of {size}, nothing changed, CPU", "s", *of("same"), goal=reload_goal)
-        run.add(f"reload of {size}, one weight changed, CPU", "s", *of("weight"), goal=reload_goal)
+        for name, change, writes in [("same", "nothing", 0), ("weight", "one weight", 1)]:
+            run.add(f"reload of {size}, {change} changed, CPU", "s", *of(name), goal=reload_goal)
+            run.add("the same: commands for the table", "", *of(name + " writes"), goal=writes, absolute=True)
 
 
 @row("table-1000x10", needs_ipvs=True)
@@ -134,7 +131,7 @@ def small(run):
 
 @row("table-4000x10", needs_ipvs=True)
 def many(run):
-    table_row(run, 4000, 10, run.pick(2, 1), 0.1, None if run.quick else 0.25)
+    table_row(run, 4000, 10, run.pick(2, 1), 0.1, 0.25)
 
 
 @row("table-1x10000", needs_ipvs=True)
@@ -203,11 +200,12 @@ class WebServer:
         self.process.wait()
 
 
-def measure_checks(kind, web, check, servers, seconds):
+def measure_checks(kind, web, check, servers, seconds, services=1, delay=1):
+    """Processor time of a check in microseconds, and checks a second."""
     port, text = CHECKS[check]
-    daemon = Daemon(kind, configuration(1, servers, check="    warmup 1\n" + text, delay=1, port=port,
+    daemon = Daemon(kind, configuration(services, servers, check=f"    warmup {delay}\n{text}", delay=delay, port=port,
                                         base="127.1.{middle}.{low}"))
-    wait_for_table(lambda text: servers_in(text) == servers)
+    wait_for_table(lambda text: servers_in(text) == services * servers)
     time.sleep(3)
     made, used, began = web.count(), daemon.processor_time, time.monotonic()
     time.sleep(seconds)
@@ -230,6 +228,22 @@ def checks(run):
             theirs, ours = ([sample[0] for sample in found[kind]] for kind in ("keepalived", "understudy"))
             rates = [round(statistics.median(sample[1] for sample in found[kind])) for kind in found]
             run.add(f"CPU per {check} check", "us", theirs, ours, goal=goal, remark="{} and {} a second".format(*rates))
+    finally:
+        web.stop()
+
+
+@row("shared-checks", needs_ipvs=True)
+def shared(run):
+    """Many services with the same servers: each server is asked as often as if there were one service."""
+    prepare()
+    web = WebServer()
+    try:
+        found = {"keepalived": [], "understudy": []}
+        for kind in run.each(run.pick(2, 1)):
+            one, many = (measure_checks(kind, web, "TCP", 50, run.pick(20, 10), services, 5)[1] for services in (1, 200))
+            found[kind].append(many / one)
+        run.add("200 services share 50 servers: checks, one service = 1", "", found["keepalived"], found["understudy"],
+                goal=1.1, absolute=True)
     finally:
         web.stop()
 
@@ -297,11 +311,11 @@ def memory(run):
     prepare()
     found = {"keepalived": [], "understudy": []}
     for kind in run.each(run.pick(2, 1)):
-        daemon = Daemon(kind, configuration(1000, 10, check=CHECKS["TCP"][1]))
-        wait_for_table(lambda text: servers_in(text) >= 1)
-        settle(daemon)
-        found[kind].append(daemon.memory[0])
-        daemon.stop()
-        subprocess.run(["ipvsadm", "-C"], check=False)
+        with Network() as network:
+            daemon = Daemon(kind, configuration(1000, 10, check=CHECKS["TCP"][1]), network.name)
+            wait_for_table(lambda text: servers_in(text) >= 1, process=daemon.process.pid)
+            settle(daemon)
+            found[kind].append(daemon.memory[0])
+            daemon.stop()
     run.add("proportional set size, 1,000 x 10 with TCP_CHECK", "kB", found["keepalived"], found["understudy"],
             goal=2.0)
