@@ -28,7 +28,7 @@ package final class SimulatedTable: @unchecked Sendable {
 
   func apply(_ operation: TableOperation) -> SystemFailure? {
     timeline.trace.note(
-      .table, at: timeline.now, Trace.digest(host.utf8), Trace.digest("\(operation)".utf8),
+      .table, at: timeline.now, Trace.digest(host.utf8), operation.digest,
       text: "\(host) ipvs \(operation)")
     defer { changed?() }
     let noService = SimulatedHost.failure("IPVS_CMD_NEW_DEST", 3, "No such service")
@@ -114,4 +114,34 @@ package final class SimulatedDirectorTable: DirectorTable, @unchecked Sendable {
   package func stopSyncDaemon(_ state: SyncDaemon.State) throws(SystemFailure) {
     table.daemons.removeAll { $0.state == state }
   }
+}
+
+extension TableOperation {
+  /// What stands for it in the trace.
+  fileprivate var digest: UInt64 {
+    switch self {
+    case .addService(let key, let attributes): 1 ^ key.digest ^ UInt64(attributes.flags)
+    case .editService(let key, let attributes): 2 ^ key.digest ^ UInt64(attributes.flags)
+    case .removeService(let key): 3 ^ key.digest
+    case .addDestination(let key, let endpoint, let attributes):
+      4 ^ key.digest ^ endpoint.digest &* 31 ^ UInt64(attributes.weight) << 8
+    case .editDestination(let key, let endpoint, let attributes):
+      5 ^ key.digest ^ endpoint.digest &* 31 ^ UInt64(attributes.weight) << 8
+    case .removeDestination(let key, let endpoint): 6 ^ key.digest ^ endpoint.digest &* 31
+    case .flush: 7
+    }
+  }
+}
+
+extension ServiceKey {
+  fileprivate var digest: UInt64 {
+    switch self {
+    case .endpoint(_, let endpoint): endpoint.digest &* 17
+    case .firewallMark(let mark, _): UInt64(mark) &* 13
+    }
+  }
+}
+
+extension Endpoint {
+  fileprivate var digest: UInt64 { Trace.digest(address.octets) ^ UInt64(port) << 16 }
 }

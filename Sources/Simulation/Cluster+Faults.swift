@@ -9,7 +9,7 @@ import World
 extension Cluster {
   /// Lets something go wrong.
   func apply(_ fault: Fault) {
-    timeline.trace.note(.fault, at: timeline.now, text: "### \(fault)")
+    timeline.trace.note(.fault, at: timeline.now, UInt64(faults), text: "### \(fault)")
     switch fault {
     case .line(let segment, let quality): self.segment(segment).quality = quality
     case .partition(let segment, let mask): partition(self.segment(segment), mask)

@@ -65,9 +65,7 @@ extension Judge {
     return weights
   }
 
-  private func endpoint(_ number: Int) -> Endpoint {
-    Endpoint(IPAddress(Plan.address(of: number)) ?? .v4(.any), port: UInt16(Plan.port(of: number)))
-  }
+  private func endpoint(_ number: Int) -> Endpoint { cluster.servers[number].endpoint }
 
   private func text(_ weights: [Endpoint: UInt32]?) -> String {
     guard let weights else { return "no service" }
