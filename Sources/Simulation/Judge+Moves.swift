@@ -96,8 +96,8 @@ extension Judge {
   /// What is not master holds nothing.
   func judgeHoldings(_ node: Node) {
     for address in node.host.addresses where address.origin == Origin.virtualRouter {
-      // What a killed daemon left, and the next one's configuration does not know any more, is nobody's.
-      if leftovers[node.index].contains(address.prefix), !isConfigured(address.prefix, on: node) { continue }
+      // What a killed daemon left, and the next one's configurations do not know any more, is nobody's.
+      if leftovers[node.index].contains(address.prefix), !managed[node.index].contains(address.prefix) { continue }
       let holder = views[node.index].first { view in
         view.isMaster && view.settings?.allAddresses.contains { $0.prefix == address.prefix } == true
       }
@@ -105,10 +105,6 @@ extension Judge {
       let states = views[node.index].map { "\($0.name) \($0.state.rawValue)" }.joined(separator: ", ")
       accuse(.holdings, "\(node.name) holds \(address.prefix), with \(states)")
     }
-  }
-
-  private func isConfigured(_ prefix: AddressPrefix, on node: Node) -> Bool {
-    views[node.index].contains { $0.settings?.allAddresses.contains { $0.prefix == prefix } == true }
   }
 
   /// What is told is so.

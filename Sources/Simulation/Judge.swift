@@ -26,7 +26,7 @@ final class Judge: Witness {
   var lastDisturbance = Moment.origin
   /// The virtual addresses that were on a host when its daemon or its election role was started.
   var leftovers: [Set<AddressPrefix>] = []
-  /// The virtual addresses of all configurations that the election role, or a daemon without one, has taken over.
+  /// The virtual addresses of all configurations that the election roles of a daemon have taken over.
   var managed: [Set<AddressPrefix>] = []
   var lastTheft: [Moment] = []
   var linkChanged: [Moment] = []
@@ -104,9 +104,13 @@ final class Judge: Witness {
     planTick()
   }
 
-  /// A daemon or its election role begins: it knows of no address yet.
-  func started(_ node: Node) {
+  /// A daemon begins: it knows of no address yet.
+  func booted(_ node: Node) {
     managed[node.index] = []
+    started(node)
+  }
+
+  func started(_ node: Node) {
     let virtual = node.host.addresses.filter { $0.origin == Origin.virtualRouter }
     leftovers[node.index] = Set(virtual.map(\.prefix))
   }

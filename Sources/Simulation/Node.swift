@@ -44,6 +44,8 @@ final class Node: @unchecked Sendable {
   private var machine = SupervisorMachine(settings: SupervisorMachine.Settings())
   private var alarm: (any Alarm)?
   private var candidate = 0
+  /// The versions of the generations the daemon has had.
+  private var versions: [UInt64: Int] = [:]
   private var heartbeats: [Role: UInt64] = [:]
   private var scripts = ScriptQueueMachine()
   private var processes = 0
@@ -102,7 +104,7 @@ final class Node: @unchecked Sendable {
     machine = SupervisorMachine(settings: SupervisorMachine.Settings())
     alarm = loop.alarm { [weak self] in self?.deliver(.deadlineReached) }
     note("daemon starts")
-    cluster.judge.started(self)
+    cluster.judge.booted(self)
     loop.read { [weak self] in self?.deliver(.started) }
   }
 
@@ -233,8 +235,7 @@ final class Node: @unchecked Sendable {
     case .kill(let role): kill(role)
     case .send(let message, let role): pass(message, to: role)
     case .sendConfiguration(let generation, let role):
-      let version = versionInForce
-      guard let configuration = configuration(version) else { return }
+      guard let version = versions[generation], let configuration = configuration(version) else { return }
       post(to: role) { node in
         switch role {
         case .election: node.election?.takeOver(configuration, version: version, generation: generation)
@@ -243,7 +244,9 @@ final class Node: @unchecked Sendable {
         }
         node.cluster.judge.configured(node)
       }
-    case .adopt: versionInForce = candidate
+    case .adopt:
+      versionInForce = candidate
+      versions[machine.generation] = candidate
     case .notice(let message, _): serve(message)
     case .report(let report):
       if let text = report.text { note(text) }

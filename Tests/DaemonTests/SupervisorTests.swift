@@ -211,6 +211,53 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     #expect(stage.tell(.exited(.election, .status(0))) == [])
   }
 
+  /// The configurations sent to the election role, by generation.
+  private func sent(_ effects: [SupervisorMachine.Effect]) -> [UInt64] {
+    effects.compactMap { if case .sendConfiguration(let generation, .election) = $0 { generation } else { nil } }
+  }
+
+  @Test func `has a restarted election role know what its predecessor worked by, for that names what it left`() {
+    var stage = Stage()
+    #expect(sent(stage.run([.election])) == [1])
+    _ = stage.tell(.received(.configured(generation: 1), from: .election))
+    #expect(sent(stage.tell(.exited(.election, .signal(9)))) == [1])
+    var other = ConfigurationSummary()
+    other.roles = [.election]
+    _ = stage.tell(.reloadRequested)
+    #expect(sent(stage.tell(.configurationRead(other))) == [2])
+    #expect(sent(stage.tell(.exited(.election, .signal(9)))) == [1, 2])
+    _ = stage.tell(.received(.configured(generation: 1), from: .election))
+    _ = stage.tell(.received(.configured(generation: 2), from: .election))
+    #expect(sent(stage.tell(.exited(.election, .signal(9)))) == [2])
+  }
+
+  @Test func `has an election role begin afresh when its predecessor has left in order`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    _ = stage.tell(.received(.configured(generation: 1), from: .election))
+    var with = ConfigurationSummary()
+    with.roles = [.election]
+    _ = stage.tell(.reloadRequested)
+    _ = stage.tell(.configurationRead(ConfigurationSummary()))
+    #expect(stage.tell(.exited(.election, .status(0))) == [])
+    _ = stage.tell(.reloadRequested)
+    #expect(sent(stage.tell(.configurationRead(with))) == [3])
+  }
+
+  @Test func `has what an election role left taken away also when none is needed any more`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    _ = stage.tell(.received(.configured(generation: 1), from: .election))
+    _ = stage.tell(.reloadRequested)
+    #expect(stage.tell(.configurationRead(ConfigurationSummary())).contains(.send(.stop, to: .election)))
+    for _ in 0..<4 {
+      let effects = stage.tell(.exited(.election, .signal(9)))
+      #expect(starts(effects) == [.election] && sent(effects) == [1, 2])
+      #expect(effects.last == .send(.stop, to: .election))
+    }
+    #expect(stage.tell(.exited(.election, .signal(9))) == [], "whoever dies of it each time is left in peace")
+  }
+
   @Test func `takes over a new configuration whose errors the one in force has, too`() {
     var stage = Stage()
     var first = ConfigurationSummary()

@@ -10,6 +10,9 @@ extension Supervisor {
   /// Takes over a configuration. The first one says where the daemon lives; another daemon may live there already.
   func adopt(_ summary: ConfigurationSummary) {
     let isFirst = configuration == nil
+    if let configuration, formerConfiguration.map({ $0.generation != machine.electionGeneration }) ?? true {
+      formerConfiguration = (machine.generation - 1, configuration)
+    }
     configuration = candidate
     candidate = nil
     if isFirst, !settle(summary) { return }

@@ -31,6 +31,8 @@ actor Supervisor {
   /// What the reader at work has sent, and what is in force.
   var candidate: SealedConfiguration?
   var configuration: SealedConfiguration?
+  /// What the election role works by until it has taken over what is in force.
+  var formerConfiguration: (generation: UInt64, sealed: SealedConfiguration)?
   /// What the election role leaves behind for its successor.
   let memory: Descriptor?
   let scripts: ScriptDesk
@@ -110,6 +112,7 @@ actor Supervisor {
   func deliver(_ event: SupervisorMachine.Event) {
     let effects = machine.handle(event, at: reactor.now)
     for effect in effects where !isOver { carryOut(effect) }
+    if machine.electionGeneration == machine.generation { formerConfiguration = nil }
     alarm?.set(machine.nextDeadline)
     scriptsIdle()
   }
@@ -128,7 +131,8 @@ actor Supervisor {
     case .kill(let role): processes[role]?.child.signal(SIGKILL)
     case .send(let message, let role): processes[role]?.link.send(RoleFrame(to: role, message))
     case .sendConfiguration(let generation, let role):
-      guard let configuration else { return }
+      let former = formerConfiguration.flatMap { $0.generation == generation ? $0.sealed : nil }
+      guard let configuration = generation == machine.generation ? configuration : former else { return }
       let descriptors =
         switch role {
         case .election: [configuration.text] + [memory].compactMap { $0 }

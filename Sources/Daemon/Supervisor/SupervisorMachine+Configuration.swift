@@ -108,6 +108,11 @@ extension SupervisorMachine {
         .map { .send(.serverOrder($0), to: .balancing) }
       effects += serverEdits.orders.map { .send(.serverOrder($0), to: .balancing) }
     }
+    // One that died before it took over the configuration in force has left addresses of the former one, which only
+    // that one names.
+    if role == .election, let former = electionGeneration, former != generation {
+      effects.append(.sendConfiguration(generation: former, to: role))
+    }
     effects.append(.sendConfiguration(generation: generation, to: role))
     return effects
   }

@@ -5,6 +5,7 @@ extension SupervisorMachine {
   mutating func ended(_ role: Role, _ exit: RoleExit, at now: Moment) -> [Effect] {
     let life = lives[role] ?? .absent
     lives[role] = .absent
+    if role == .election, exit == .status(0) { electionGeneration = nil }
     switch phase {
     case .initial, .preparing, .ended:
       return []
@@ -14,7 +15,7 @@ extension SupervisorMachine {
       if role == .election, exit != .status(0), !exit.isPermanent, withdrawal != .done { return withdraw(at: now) }
       return goOnStopping(at: now)
     case .running:
-      guard wantedRoles.contains(role) else { return [] }
+      guard wantedRoles.contains(role) else { return leaveForGood(role, exit, at: now) }
       if role == .election { routerStates = [:] }
       if exit.isPermanent || settings.endsWithRole {
         guard case .status(let status) = exit else { return stop(status: 1, at: now) }
@@ -27,6 +28,19 @@ extension SupervisorMachine {
       }
       return restart(role, exit, life, at: now)
     }
+  }
+
+  /// A role that is not needed any more has ended. An election role that did not leave in order left its addresses in
+  /// the kernel: another one, told to leave at once, takes them away.
+  private mutating func leaveForGood(_ role: Role, _ exit: RoleExit, at now: Moment) -> [Effect] {
+    guard role == .election, exit != .status(0), !exit.isPermanent else {
+      failures[role] = 0
+      return []
+    }
+    routerStates = [:]
+    failures[role, default: 0] += 1
+    guard failures[role, default: 0] <= Self.promptRestarts else { return [] }
+    return [.report(.roleRestarted(role, exit, after: .zero))] + start(role, at: now) + [.send(.stop, to: role)]
   }
 
   /// Starts a dead role again: the first few times at once, because a pause of a second already is an election at short
@@ -62,6 +76,7 @@ extension SupervisorMachine {
     case .alive:
       return []
     case .configured(let generation):
+      if role == .election { electionGeneration = generation }
       return [.report(.roleConfigured(role, generation: generation))]
     case .routerState(let name, _, _):
       routerStates[name] = message

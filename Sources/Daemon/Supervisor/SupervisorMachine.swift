@@ -47,7 +47,7 @@ package struct SupervisorMachine: Machine {
     /// End a process with SIGKILL.
     case kill(Role)
     case send(RoleMessage, to: Role)
-    /// Send the text in force to a role.
+    /// Send the text of a generation to a role: that in force, or the one the last election role worked by.
     case sendConfiguration(generation: UInt64, to: Role)
     /// The text the reader produced is now the one in force; set up FIFOs by its summary.
     case adopt(ConfigurationSummary)
@@ -125,7 +125,10 @@ package struct SupervisorMachine: Machine {
   /// How often a role has died young in a row.
   var failures: [Role: Int] = [:]
   var summary: ConfigurationSummary?
-  var generation: UInt64 = 0
+  package internal(set) var generation: UInt64 = 0
+  /// The configuration that an election role has taken over last: what it made in the kernel follows from that one. Nil
+  /// when it has left in order.
+  package internal(set) var electionGeneration: UInt64?
   var isReading = false
   var isReloadQueued = false
   var routerStates: [String: RoleMessage] = [:]
