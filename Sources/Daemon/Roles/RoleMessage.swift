@@ -21,11 +21,11 @@ package enum RoleMessage: Hashable, Sendable {
   /// The configuration of this generation is in force.
   case configured(generation: UInt64)
   /// The reader's verdict; the expanded text is in the descriptor that comes along when there is one.
-  case configurationRead(ConfigurationSummary)
+  indirect case configurationRead(ConfigurationSummary)
   /// Run a checking script and answer with `scriptEnded`.
-  case runScript(identifier: UInt64, ScriptCommand, timeoutMilliseconds: UInt64)
+  indirect case runScript(identifier: UInt64, ScriptCommand, timeoutMilliseconds: UInt64)
   /// Run notify scripts.
-  case notice(ScriptNotice)
+  indirect case notice(ScriptNotice)
   /// Write a line to the FIFOs of a kind.
   case fifo(FIFOKind, line: String)
 
@@ -38,17 +38,17 @@ package enum RoleMessage: Hashable, Sendable {
   /// Something to be mailed. To control.
   case mail(subject: String, body: String)
   /// Something changed its state. To control, for the webhook.
-  case announcement(Announcement)
+  indirect case announcement(Announcement)
   /// A control client's question, to whoever knows, and a piece of the answer, as JSON text. Pieces that are put
   /// together in their order are one JSON value; long answers come in pieces so that their making never holds up the
   /// role's work.
   case query(identifier: UInt64, text: String)
-  case answer(identifier: UInt64, role: Role, text: String, isLast: Bool)
+  indirect case answer(identifier: UInt64, role: Role, text: String, isLast: Bool)
   /// Something happened. To control, which keeps the last events for its clients.
-  case event(EventNotice)
+  indirect case event(EventNotice)
   /// An operator's order is in force for a real server, or is taken back. Balancing to the supervisor, which keeps it
   /// for a balancing role that is started again.
-  case serverOrder(ServerOrder)
+  indirect case serverOrder(ServerOrder)
   /// Write the state to keepalived's files. To election, which answers control with `write`.
   case dump(DumpKind)
   /// The text of such a file. To control, which may wait for a disk.

@@ -28,7 +28,7 @@ package struct SupervisorMachine: Machine {
     case reloadRequested
     case dumpRequested(DumpKind)
     /// The reader has spoken.
-    case configurationRead(ConfigurationSummary)
+    indirect case configurationRead(ConfigurationSummary)
     /// A role's process has ended; the reader's too, after it has spoken or instead.
     case exited(Role, RoleExit)
     case received(RoleMessage, from: Role)
@@ -50,9 +50,9 @@ package struct SupervisorMachine: Machine {
     /// Send the text of a generation to a role: that in force, or the one the last election role worked by.
     case sendConfiguration(generation: UInt64, to: Role)
     /// The text the reader produced is now the one in force; set up FIFOs by its summary.
-    case adopt(ConfigurationSummary)
+    indirect case adopt(ConfigurationSummary)
     /// Run the startup script; `startupEnded` answers.
-    case runStartup(ScriptCommand, timeout: Duration)
+    indirect case runStartup(ScriptCommand, timeout: Duration)
     /// Have what the supervisor knows written to its data file.
     case dump
     /// Run notify scripts, a checking script, or write to FIFOs.
