@@ -8,13 +8,13 @@ package import Machines
 /// - A member that claims mastership gets it when another member has it, or when all of them claim; then all get it.
 package struct GroupMachine: Machine, Hashable {
   /// The settings in force.
-  package private(set) var settings: SyncGroupSettings
+  package internal(set) var settings: SyncGroupSettings
   /// The members in the order of the settings.
-  package private(set) var routers: [RouterMachine]
+  package internal(set) var routers: [RouterMachine]
 
-  private var reportedStates: [String: RouterStateName] = [:]
-  private var reportedGroupState: RouterStateName = .initialize
-  private var hasStarted = false
+  var reportedStates: [String: RouterStateName] = [:]
+  var reportedGroupState: RouterStateName = .initialize
+  var hasStarted = false
   private var newcomers: Set<String> = []
   private var effects: [GroupEffect] = []
   private var reports: [GroupEffect] = []

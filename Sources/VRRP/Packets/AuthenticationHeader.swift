@@ -54,7 +54,7 @@ package struct AuthenticationHeader: Hashable, Sendable {
     return isSameSecret(code, Self.code(of: unsigned, header: Array(packet.header.prefix(20)), key: key))
   }
 
-  private static func code(of unsigned: [UInt8], header: [UInt8], key: [UInt8]) -> [UInt8] {
+  static func code(of unsigned: [UInt8], header: [UInt8], key: [UInt8]) -> [UInt8] {
     var fixed = header
     // TOS, fragment field, checksum; and the TTL, which changes on the way, for all but multicast.
     for position in [1, 6, 7, 10, 11] + (fixed[16] >> 4 == 0xE ? [] : [8]) { fixed[position] = 0 }

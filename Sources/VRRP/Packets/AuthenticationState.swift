@@ -4,7 +4,7 @@ import Wire
 /// What a router remembers of signatures, sent and received.
 package struct AuthenticationState: Hashable, Sendable {
   /// The highest number accepted from a sender.
-  private struct Mark: Hashable, Sendable {
+  struct Mark: Hashable, Sendable {
     var source: IPAddress
     var sequence: UInt64
   }
@@ -12,8 +12,8 @@ package struct AuthenticationState: Hashable, Sendable {
   /// Senders whose marks are kept, the latest last. A group has few members; forged packets make no marks.
   private static var markCapacity: Int { 16 }
 
-  private var marks: [Mark] = []
-  private var lastSent: UInt64 = 0
+  var marks: [Mark] = []
+  var lastSent: UInt64 = 0
 
   /// Nothing seen, nothing sent.
   package init() {}

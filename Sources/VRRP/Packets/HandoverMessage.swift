@@ -23,7 +23,8 @@ package struct HandoverMessage: Hashable, Sendable {
   /// Octets of a message.
   package static let length = 40
   private static let mark: UInt32 = 0x5553_4831
-  private static let signedLength = 24
+  /// The octets before the signature.
+  static let signedLength = 24
   private static let codeLength = 16
 
   package var kind: Kind
@@ -51,13 +52,16 @@ package struct HandoverMessage: Hashable, Sendable {
   }
 
   /// The octets, signed where the adverts prove something too.
-  package func encoded(source: IPAddress, authentication: Authentication) -> [UInt8] {
-    let key = authentication.handoverKey
-    var bytes: [UInt8] = [version.rawValue << 4 | kind.rawValue, virtualRouter, priority, key?.number ?? 0]
+  ///
+  /// - Parameter number: The key that signs, where there are several; nil for the active one.
+  package func encoded(source: IPAddress, authentication: Authentication, key number: UInt8? = nil) -> [UInt8] {
+    let active = authentication.handoverKey
+    let key = number.flatMap { number in authentication.handoverSecret(number).map { (number, $0) } } ?? active
+    var bytes: [UInt8] = [version.rawValue << 4 | kind.rawValue, virtualRouter, priority, key?.0 ?? 0]
     bytes.append(number: Self.mark)
     bytes.append(number: ask)
     bytes.append(number: offer)
-    return bytes + Self.code(of: bytes, source: source, secret: key?.secret)
+    return bytes + Self.code(of: bytes, source: source, secret: key?.1)
   }
 
   /// Reads a message; nil when it is none, or not signed as this router would sign.

@@ -24,12 +24,8 @@ package struct PacketJudge: Sendable {
       (self.packet, self.verdict) = (packet, verdict)
     }
 
-    /// Whether the packet differs in nothing that is judged. Of the IPv4 header that is what the length is computed from.
-    func covers(_ other: ReceivedPacket) -> Bool {
-      packet.payload == other.payload && packet.source == other.source && packet.destination == other.destination
-        && packet.timeToLive == other.timeToLive && packet.header.count == other.header.count
-        && packet.header.prefix(4) == other.header.prefix(4)
-    }
+    /// Whether the packet differs in nothing that is judged.
+    func covers(_ other: ReceivedPacket) -> Bool { packet.isJudged(like: other) }
   }
 
   /// The router's settings.
@@ -157,6 +153,16 @@ extension PacketJudge {
     guard peer.timeToLive == 0...255 || packet.timeToLive.map(peer.timeToLive.contains) == true else {
       throw .peerTimeToLive
     }
+  }
+}
+
+extension ReceivedPacket {
+  /// Whether the packet differs in nothing that is judged, where no signature covers the IPv4 header. Of that header it
+  /// is what the length is computed from.
+  func isJudged(like other: ReceivedPacket) -> Bool {
+    payload == other.payload && source == other.source && destination == other.destination
+      && timeToLive == other.timeToLive && header.count == other.header.count
+      && header.prefix(4) == other.header.prefix(4)
   }
 }
 

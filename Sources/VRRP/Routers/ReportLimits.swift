@@ -9,12 +9,12 @@ struct ReportLimits: Hashable, Sendable {
     case interval
   }
 
-  private struct Entry: Hashable, Sendable {
+  struct Entry: Hashable, Sendable {
     var reportedAt: Moment
     var suppressed: UInt64
   }
 
-  private var entries: [Kind: Entry] = [:]
+  var entries: [Kind: Entry] = [:]
 
   /// How many reports of this kind were held back since the last one, when one may pass now; nil when it may not.
   mutating func pass(_ kind: Kind, at now: Moment) -> UInt64? {
