@@ -68,7 +68,7 @@ var targets: [Target] = [
     ]),
   // Programs
   program("understudy", ["Daemon"]),
-  program("understudyctl", ["ControlProtocol", arguments]),
+  program("understudyctl", ["ControlProtocol", "Wire", arguments]),
   program(
     "realserver", ["ConfigurationLanguage", "Dialogues", "Machines", "Netlink", "World", "Wire", "CLinux", arguments]),
   program("understudy-sim", ["Simulation", "Machines", arguments]),

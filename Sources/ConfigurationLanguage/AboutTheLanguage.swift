@@ -48,7 +48,8 @@
 // Extensions (words of our own): in vrrp_instance `notify_contested SCRIPT`; in virtual_server `lvs_on_backup auto|yes|no`;
 // in virtual_server and real_server
 // `drain_timeout`, `slow_start`; in HTTP_GET and SSL_GET `keep_alive`, `ssl_verify`, `ssl_ca_file`, `ssl_min_version`;
-// AGENT_CHECK; in global_defs `metrics_address`, `smtp_user`, `smtp_password`, `smtp_tls`, `notify_webhook`, `control_group`.
+// AGENT_CHECK; in global_defs `metrics_address`, `smtp_user`, `smtp_password`, `smtp_tls`, `notify_webhook`, `control_group`,
+// `record_election`.
 //
 // Sources: keepalived.conf(5) and the behaviour of keepalived 2.2.7 and 2.4, observed with -t; linux/rtnetlink.h,
 // linux/fib_rules.h and linux/ip_vs.h for the numbers in routes, rules and services.

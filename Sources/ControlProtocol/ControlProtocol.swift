@@ -18,8 +18,8 @@
 // Who may. The kernel says who is at the other end (SO_PEERCRED, SO_PEERGROUPS). Root may everything; members of
 // `control_group` may what only reads. Nobody else can connect.
 //
-// Verbs. Reading: status, why, events, ipvs, metrics. Writing: reload, server, failover, and services, which tells
-// secrets.
+// Verbs. Reading: status, why, events, ipvs, metrics. Writing: reload, server, failover, services, which tells secrets,
+// and recording, which is much to tell.
 //
 // Bounds. A request has at most `longestRequest` octets and must come within the daemon's patience; names have at most
 // `longestName`. Answers of the roles are shared between clients that ask at nearly the same time, so that no number of
@@ -86,10 +86,12 @@ package enum ControlRequest: Hashable, Sendable {
   /// Let the other director take over an instance or a sync group; with `ends` no longer leave a lower master alone
   /// after that.
   case failover(name: String, ends: Bool)
+  /// What the election recorded, as a list of texts in base 64 (`record_election`).
+  case recording
 
   /// The words of the verbs.
   package static let words = [
-    "status", "why", "events", "ipvs", "metrics", "reload", "server", "services", "failover",
+    "status", "why", "events", "ipvs", "metrics", "reload", "server", "services", "failover", "recording",
   ]
   /// The most names in a request.
   package static let mostNames = 64
@@ -108,6 +110,7 @@ package enum ControlRequest: Hashable, Sendable {
     case .server: "server"
     case .services: "services"
     case .failover: "failover"
+    case .recording: "recording"
     }
   }
 
@@ -115,7 +118,7 @@ package enum ControlRequest: Hashable, Sendable {
   package var onlyReads: Bool {
     switch self {
     case .status, .why, .events, .ipvs, .metrics: true
-    case .reload, .server, .services, .failover: false
+    case .reload, .server, .services, .failover, .recording: false
     }
   }
 
@@ -153,6 +156,7 @@ extension ControlRequest {
     case "server": self = .server(try ServerOrder(json))
     case "services": self = .services(names: try json.names("services"))
     case "failover": self = .failover(name: try json.name("name"), ends: json["end"]?.boolean ?? false)
+    case "recording": self = .recording
     case let word: throw .unknownVerb(word)
     }
   }
@@ -161,7 +165,7 @@ extension ControlRequest {
   package var json: JSON {
     var members = [JSON.Member("protocol", .integer(ControlSocket.number)), JSON.Member("verb", .string(word))]
     switch self {
-    case .status, .ipvs, .metrics, .reload: break
+    case .status, .ipvs, .metrics, .reload, .recording: break
     case .why(let name): members.append(JSON.Member("name", .string(name)))
     case .failover(let name, let ends):
       members.append(JSON.Member("name", .string(name)))

@@ -54,19 +54,3 @@ struct MailExtensions: Hashable {
     }
   }
 }
-
-/// Octets as text (RFC 4648 section 4).
-package func base64(_ octets: some Collection<UInt8>) -> String {
-  let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  var text: [UInt8] = []
-  var rest = Array(octets)[...]
-  while !rest.isEmpty {
-    let piece = Array(rest.prefix(3))
-    rest = rest.dropFirst(3)
-    let bits = piece.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - piece.count))
-    for place in 0..<4 {
-      text.append(place <= piece.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-    }
-  }
-  return String(decoding: text, as: UTF8.self)
-}

@@ -1,4 +1,5 @@
 package import Machines
+import Wire
 
 /// How the submission of a mail ended, for whoever decides about trying again.
 package enum MailOutcome: Hashable, Sendable {

@@ -54,6 +54,8 @@ package actor FailoverGroup {
   /// When each router, in the machine's order, entered its state, as it was when `entries` were noted.
   var enteredAt: [Moment] = []
   var entries: [String: (since: Moment, wallTime: WallTime)] = [:]
+  /// Where events are recorded; nil when they are not.
+  private var recording: RecordingTrack?
 
   /// A member that hears a channel.
   struct Hearer {
@@ -172,6 +174,11 @@ extension FailoverGroup {
     assumeIsolated { $0.deliver(.countersReset) }
   }
 
+  /// Records what happens from now on, under the group's key; nil ends that.
+  package nonisolated func record(by recorder: ElectionRecorder?, as key: String) {
+    assumeIsolated { $0.recording = recorder?.track(key) }
+  }
+
   /// The state now.
   package func snapshot() -> GroupSnapshot {
     GroupSnapshot(
@@ -203,6 +210,7 @@ extension FailoverGroup {
 
   private func letGo(_ names: Set<String>) -> [RouterMemory] {
     let memories = machine.release(names)
+    recording?.forget()
     settings.members.removeAll { names.contains($0.router.name) }
     for channel in hearers.keys { hearers[channel]?.removeAll { names.contains($0.router) } }
     for name in names {
@@ -252,6 +260,7 @@ extension FailoverGroup {
   private func finishStop() {
     guard !isTelling, case .stopping(let releasing, let completion) = phase else { return }
     phase = .stopped
+    recording = nil
     if releasing {
       virtualLinks.abandon()
       removeObsoleteLinks()
@@ -291,7 +300,10 @@ extension FailoverGroup {
 extension FailoverGroup {
   /// The one door.
   func deliver(_ event: GroupEvent) {
-    let effects = machine.handle(event, at: loop.now)
+    let now = loop.now
+    recording?.before(machine, at: now)
+    let effects = machine.handle(event, at: now)
+    recording?.after(event, effects, machine, at: now)
     for effect in effects { carryOut(effect) }
     if !effects.isEmpty { noteChanges() }
     flush()

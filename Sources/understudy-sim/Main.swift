@@ -9,6 +9,9 @@ struct Simulator: ParsableCommand {
     discussion: """
       One seed is one run, the same every time. A run that violates a rule is printed with its seed; --trace tells its
       story, --shrink finds the few faults that matter, and --keep runs only those.
+
+      --replay plays what a real daemon recorded, as `understudyctl recording` fetched it, through the same machines,
+      tells each event with what came of it, and fails when something else comes of it now.
       """)
 
   @Option(help: "Run these seeds: FROM..TO.")
@@ -41,7 +44,20 @@ struct Simulator: ParsableCommand {
   @Flag(help: "End with the first violation.")
   var first = false
 
+  @Option(help: "Replay this recording of a real daemon.", completion: .file())
+  var replay: String?
+
+  @Option(help: "Replay without these events, by number: 3,17.")
+  var without: String?
+
+  @Option(help: "Replay as if this configuration had been in force.", completion: .file())
+  var configuration: String?
+
   func validate() throws {
+    guard replay != nil || (without == nil && configuration == nil) else {
+      throw ValidationError("--without and --configuration go with --replay")
+    }
+    _ = try omitted()
     if let routers, !(2...16).contains(routers) { throw ValidationError("there are 2 to 16 directors") }
     guard minutes > 0, minutes <= 10_000 else { throw ValidationError("minutes are more than 0") }
     _ = try range()
@@ -49,6 +65,7 @@ struct Simulator: ParsableCommand {
   }
 
   func run() throws {
+    if let replay { return try play(replay) }
     if let shrink { return try shorten(shrink) }
     let range = try range()
     let clock = ContinuousClock()
@@ -82,11 +99,17 @@ struct Simulator: ParsableCommand {
     return parts[0]...parts[1]
   }
 
-  private func kept() throws -> [Int]? {
-    guard let keep else { return nil }
-    let parts = keep.split(separator: ",")
+  private func kept() throws -> [Int]? { try Self.numbers(keep) }
+
+  func omitted() throws -> Set<Int> { Set(try Self.numbers(without) ?? []) }
+
+  private static func numbers(_ text: String?) throws -> [Int]? {
+    guard let text else { return nil }
+    let parts = text.split(separator: ",")
     let numbers = parts.compactMap { Int($0) }
-    guard numbers.count == parts.count else { throw ValidationError("faults are numbers with commas between them") }
+    guard numbers.count == parts.count else {
+      throw ValidationError("\(text): these are numbers with commas between them")
+    }
     return numbers
   }
 

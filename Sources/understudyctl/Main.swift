@@ -11,7 +11,8 @@ struct Control: ParsableCommand {
       control_group names in the configuration; everything else by root.
       """,
     subcommands: [
-      Status.self, Why.self, Events.self, Server.self, Failover.self, Reload.self, Table.self, Metrics.self, Check.self,
+      Status.self, Why.self, Events.self, Server.self, Failover.self, Reload.self, Recording.self, Table.self,
+      Metrics.self, Check.self,
       Keywords.self, Doctor.self,
     ], defaultSubcommand: Status.self)
 }

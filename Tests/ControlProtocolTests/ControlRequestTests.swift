@@ -5,7 +5,7 @@ import Testing
   static let requests: [ControlRequest] = [
     .status, .why(name: "VI_1"), .events(limit: 0, name: nil, follows: false),
     .events(limit: 1024, name: "a \"b\"", follows: true), .ipvs, .metrics, .reload, .failover(name: "é", ends: false),
-    .failover(name: "V1", ends: true),
+    .failover(name: "V1", ends: true), .recording,
     .server(ServerOrder(service: "[192.0.2.10]:tcp:80", server: "192.0.2.11:80", action: .drain)),
     .server(ServerOrder(service: "s", server: "r", action: .weight(0x7FFF_FFFF))),
     .server(ServerOrder(service: "s", server: "r", action: .disable)),
@@ -69,7 +69,7 @@ import Testing
     #expect(request.isPermitted(user: 0, daemon: 7, isReader: false))
     #expect(request.isPermitted(user: 7, daemon: 7, isReader: false))
     #expect(!request.isPermitted(user: 8, daemon: 7, isReader: false))
-    let changes = ["reload", "server", "services", "failover"].contains(request.word)
+    let changes = ["reload", "server", "services", "failover", "recording"].contains(request.word)
     #expect(request.isPermitted(user: 8, daemon: 7, isReader: true) == !changes)
   }
 

@@ -1,6 +1,7 @@
 import Dialogues
 import Machines
 import Testing
+import Wire
 
 @Suite struct `A mail that is submitted with TLS or a password` {
   private static let mail = Mail(

@@ -32,8 +32,8 @@ private let mayImport: [String: Set<String>] = [
     "Balancing", "Notifications", "Daemon",
   ],
   "understudy": ["Daemon"],
-  "understudyctl": ["ControlProtocol", "ConfigurationLanguage", "ArgumentParser", "Glibc"],
-  "understudy-sim": ["Machines", "Simulation", "ArgumentParser"],
+  "understudyctl": ["ControlProtocol", "ConfigurationLanguage", "Wire", "ArgumentParser", "Glibc"],
+  "understudy-sim": ["Machines", "Simulation", "ArgumentParser", "Glibc"],
   "realserver": [
     "ConfigurationLanguage", "Dialogues", "Machines", "Netlink", "World", "Wire", "CLinux", "Glibc", "ArgumentParser",
   ],

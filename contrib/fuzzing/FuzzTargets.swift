@@ -36,6 +36,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     converse(AgentInquiry(greeting: "hello\n", timeout: .seconds(5), from: .origin), octets)
   case "control": readControl(octets)
   case "expression": search(octets)
+  case "recording": replay(octets)
   default: exit(2)
   }
   return 0
@@ -85,10 +86,11 @@ private func judgePacket(_ octets: [UInt8], authentication: VRRP.Authentication)
   }
   var header: [UInt8] = []
   if case .v4(let from) = source, case .v4(let to) = group {
-    header = IPv4Header(
-      source: from, destination: to, transport: authentication.transport, timeToLive: 255, identification: 1,
-      payloadLength: payload.count
-    ).encoded
+    header =
+      IPv4Header(
+        source: from, destination: to, transport: authentication.transport, timeToLive: 255, identification: 1,
+        payloadLength: payload.count
+      ).encoded
   }
   let packet = ReceivedPacket(
     source: source, destination: group, timeToLive: choice & 8 == 8 ? nil : 255, header: header[...],
@@ -167,6 +169,25 @@ private func search(_ octets: [UInt8]) {
   let text = String(decoding: (halves.first ?? []).dropFirst(), as: UTF8.self)
   guard let expression = try? BodyExpression(text, options: options) else { return }
   _ = expression.accepts(halves.count > 1 ? halves[1] : [])
+}
+
+// MARK: Recordings
+
+/// Whatever a recording says, it is played to its end or to its first error.
+private func replay(_ octets: [UInt8]) {
+  guard var replay = try? ElectionReplay(Array("USTYREC\u{1}".utf8) + octets) else { return }
+  for _ in 0..<10_000 {
+    guard let item = try? replay.next() else { return }
+    switch item {
+    case .part: break
+    case .state(_, let machine, _, _):
+      _ = machine.nextDeadline
+      _ = machine.routers.map(\.pending)
+    case .step(let step):
+      _ = step.event.description + step.recorded.description + step.replayed.description
+      _ = replay.wallTime(at: step.moment)
+    }
+  }
 }
 
 // MARK: Control

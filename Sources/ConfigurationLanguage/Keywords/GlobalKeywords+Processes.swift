@@ -143,5 +143,6 @@ extension GlobalKeywords {
     .choice("smtp_tls", \.extensions.smtpTLS, omitting: .off),
     .word("notify_webhook", \.extensions.notifyWebhook, "URL"),
     .word("control_group", \.extensions.controlGroup, "GROUP"),
+    .integer("record_election", \.extensions.recordedMebibytes, 1...16, arguments: "MEBIBYTES"),
   ]
 }

@@ -358,6 +358,8 @@ package struct ExtensionSettings: Equatable, Sendable {
   package var notifyWebhook: String?
   /// Group that may use the control socket.
   package var controlGroup: String?
+  /// Mebibytes of memory for the last events of the election; nil for no recording.
+  package var recordedMebibytes: Int?
 
   /// None.
   package init() {}

@@ -27,7 +27,7 @@ extension BalancingRole {
     case .ipvs: reply(identifier, tableDocument.description)
     case .server(let order): reply(identifier, (order.isEdit ? edit(order) : carryOut(order)).description)
     case .services(let names): replyWithServices(identifier, names)
-    case .events, .metrics, .reload, .failover: reply(identifier, "null")
+    case .events, .metrics, .reload, .failover, .recording: reply(identifier, "null")
     }
   }
 

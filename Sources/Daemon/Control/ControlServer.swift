@@ -174,6 +174,7 @@ package final class ControlServer {
     case .reload: pass(request, to: .supervisor, client, patience: Self.patienceWithReload)
     case .server, .services: pass(request, to: .balancing, client, patience: .seconds(5))
     case .failover: pass(request, to: .election, client)
+    case .recording: pass(request, to: .election, client, patience: .seconds(20))
     }
   }
 

@@ -23,6 +23,7 @@ extension ElectionRole {
     case .why(let name): describe(keys(of: name)[...], identifier, isFirst: true)
     case .failover(let name, ends: false): handOver(name, identifier)
     case .failover(let name, ends: true): reply(identifier, endHandover(name).description)
+    case .recording: tellRecording(identifier)
     case .events, .ipvs, .metrics, .reload, .server, .services: reply(identifier, "null")
     }
   }

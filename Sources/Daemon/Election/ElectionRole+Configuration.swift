@@ -31,6 +31,7 @@ extension ElectionRole {
     watchStrangers(new.globals.vrrp.logsUnknownRouters)
     followLinks(wanted)
     keepStatics(StaticSettings(new))
+    takeOverRecorder(new.globals.extensions.recordedMebibytes)
     apply(wanted)
     takeOverScripts(wanted.scripts)
     takeOverFiles(wanted.files)
@@ -91,6 +92,7 @@ extension ElectionRole {
         remember: { memories in self.assumeIsolated { $0.remember(memories) } },
         report: { report in self.assumeIsolated { $0.report(report) } })
       groups[key] = new
+      new.record(by: recorder, as: key)
       for (identity, value) in known { new.set(identity, to: value) }
       new.start()
     }

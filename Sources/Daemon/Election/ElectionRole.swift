@@ -49,6 +49,8 @@ actor ElectionRole: RoleActor {
   var bootWait: Duration?
   /// Clients that wait for the outcome of a handover, by the number of their question.
   var handovers: [UInt64: any Alarm] = [:]
+  /// Records what enters the groups' machines (record_election).
+  var recorder: ElectionRecorder?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.executor.asUnownedSerialExecutor() }
 

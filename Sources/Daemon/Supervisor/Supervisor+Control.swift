@@ -21,7 +21,7 @@ extension Supervisor {
       guard machine.mayReload else { return reply(identifier, .failure("the daemon is starting or stopping")) }
       reloadQuestions.append(ReloadQuestion(identifier: identifier, readings: machine.isReading ? 2 : 1))
       deliver(.reloadRequested)
-    case .why, .events, .ipvs, .metrics, .server, .services, .failover: reply(identifier, .null)
+    case .why, .events, .ipvs, .metrics, .server, .services, .failover, .recording: reply(identifier, .null)
     }
   }
 

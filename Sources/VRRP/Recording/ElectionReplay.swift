@@ -76,6 +76,9 @@ package struct ElectionReplay: Sendable {
     return overflow ? fetchedAtWallTime : WallTime(nanoseconds: nanoseconds)
   }
 
+  /// The machine of a group, by its key, as it is now.
+  package func machine(of group: String) -> GroupMachine? { groups.values.first { $0.key == group }?.machine }
+
   /// What comes next; nil at the end.
   package mutating func next() throws(RecordingError) -> Item? {
     guard !reader.isAtEnd else { return nil }
