@@ -12,7 +12,7 @@ struct RandomLife {
   /// The most adverts that a router believed between two resets of its counters.
   private(set) var mostReceived: UInt64 = 0
   private var generator: SeededGenerator
-  private var machine: GroupMachine
+  private(set) var machine: GroupMachine
   private let number: Int
   private var authentication: Authentication
 

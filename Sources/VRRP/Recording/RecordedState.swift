@@ -102,6 +102,7 @@ extension RouterState.Backup: RecordedByFields {
   }
   mutating func visitFields(_ visitor: inout some FieldVisitor) {
     visitor.visit(&downDeadline)
+    visitor.visit(&wait)
     visitor.visit(&masterInterval)
     visitor.visit(&silentSince)
     visitor.visit(&master)
@@ -135,6 +136,10 @@ extension RouterState.Master: RecordedByFields {
     visitor.visit(&hasLoss)
     visitor.visit(&handover)
   }
+}
+
+extension RouterState.Wait: RecordedByNumber {
+  static var recordedCases: [RouterState.Wait] { [.masterDown, .skew, .listening] }
 }
 
 extension RouterState.Speaker: RecordedByFields {
