@@ -92,7 +92,7 @@ var targets: [Target] = [
       "Daemon", "ConfigurationLanguage", "ControlProtocol", "VRRP", "VirtualServices", "Failover", "Balancing",
       "Notifications", "World", "LinuxWorld", "Machines", "Wire",
     ]),
-  tests("SimulationTests", ["Simulation", "SimulatedWorld", "Machines"]),
+  tests("SimulationTests", ["Simulation", "SimulatedWorld", "Machines", "VRRP", "Wire"]),
   tests("TidyTests", []),
   tests("KernelTests", []),
 ]

@@ -1,5 +1,6 @@
 import ConfigurationLanguage
 import Daemon
+import Failover
 import Machines
 package import VRRP
 
@@ -88,7 +89,12 @@ package struct ReplayStory {
   private mutating func note(_ step: ElectionReplay.Step) {
     outcome.events += 1
     defer { lastMoment = step.moment }
-    if !step.isSame { outcome.differences += 1 }
+    if !step.isSame || !step.meanwhile.isEmpty { outcome.differences += 1 }
+    for entry in step.meanwhile {
+      tellPassedOver()
+      tell("\(time(entry.moment)) \(step.group): in this case a deadline would have come")
+      for effect in entry.effects { tell("    now:  \(effect)") }
+    }
     guard !step.isSame || settings.tellsEverything || !step.isRoutine else { return passedOver += 1 }
     tellPassedOver()
     let gap = lastMoment.map { " +\(Self.seconds(step.moment - $0)) s" } ?? ""

@@ -141,7 +141,7 @@ struct KeywordTests {
     "mh-fallback": ["\nlvs_sched mh\nmh-fallback"], "weight": ["17"], "hysteresis": ["1\nquorum 5"], "omega": [""],
     "quorum_max": ["5"], "instance": ["x"], "multihop": ["on"], "min_rx": ["20.5"], "idle_tx": ["2000"], "ttl": ["9"],
     "hoplimit": ["9"], "max_hops": ["3"], "source_ip": ["192.0.2.9"], "neighbor_ip": ["192.0.2.9"],
-    "neighbour_ip": ["192.0.2.9"], "metrics_address": ["[::]:9000"], "json_dump_file": ["/j"],
+    "neighbour_ip": ["192.0.2.9"], "metrics_address": ["[::]:9000"], "record_election": ["4"], "json_dump_file": ["/j"],
     "smtp_connect_timeout": ["9"],
     "misc_timeout": ["9"], "child_wait_time": ["9"], "startup_script_timeout": ["9"], "shutdown_script_timeout": ["9"],
     "vrrp_script/timeout": ["9"], "garp_master_delay": ["9"], "vmac_prefix": ["vm"], "retry": ["9"],

@@ -97,8 +97,10 @@ struct RandomLife {
     let due = machine.nextDeadline ?? random
     now = chance(1, of: 50) ? now + .seconds(30) : max(now, min(due, random))
     let kind =
-      due <= now && chance(9, of: 10)
-      ? 1 : chance(1, of: 2) ? 3 : Int.random(in: 0..<Self.kindCount, using: &generator)
+      kinds.count < Self.kindCount
+      ? kinds.count
+      : due <= now && chance(9, of: 10)
+        ? 1 : chance(1, of: 2) ? 3 : Int.random(in: 0..<Self.kindCount, using: &generator)
     kinds.insert(kind)
     deliver(event(kind))
   }

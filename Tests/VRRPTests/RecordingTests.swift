@@ -4,19 +4,19 @@ import VRRP
 import Wire
 
 @Suite struct `A recording` {
-  static let seeds: [UInt64] = Array(1...24)
+  static let seeds: [UInt64] = Array(1...12)
 
   @Test(arguments: seeds)
   func `of any life is replayed to the same effects and the same states`(seed: UInt64) throws {
     var life = RandomLife(seed: seed)
-    for _ in 0..<500 { life.step() }
+    for _ in 0..<300 { life.step() }
     let told = try replay(life.recording)
     #expect(told.steps.count > 0)
     #expect(told.steps.allSatisfy { $0.isSame })
     #expect(told.areStatesSame)
     #expect(told.steps.last?.moment == life.now)
-    // Nearly everything that may happen did happen.
-    #expect(life.kinds.count > RandomLife.kindCount - 4)
+    // Everything that may happen did happen.
+    #expect(life.kinds.count == RandomLife.kindCount)
   }
 
   @Test(arguments: seeds)
@@ -29,12 +29,12 @@ import Wire
   /// One seed for each way to authenticate.
   @Test(arguments: [4, 1, 2, 3] as [UInt64])
   func `keeps the last events within its bound, and what is left begins with states`(seed: UInt64) throws {
-    var life = RandomLife(seed: seed, capacity: 32 << 10)
-    for _ in 0..<6000 { life.step() }
-    #expect(life.ring.count <= 40 << 10)
-    #expect(life.ring.count > 16 << 10)
+    var life = RandomLife(seed: seed, capacity: 16 << 10)
+    for _ in 0..<2500 { life.step() }
+    #expect(life.ring.count <= 24 << 10)
+    #expect(life.ring.count > 8 << 10)
     let told = try replay(life.recording)
-    #expect(told.steps.count < 6000)
+    #expect(told.steps.count < 2500)
     #expect(told.steps.last?.moment == life.now)
     #expect(told.steps.allSatisfy { $0.isSame })
     // The states hold the counters: what was genuine and what was not was found out again.
@@ -139,8 +139,8 @@ import Wire
     for _ in 0..<120 { life.step() }
     let good = life.recording
     var generator = SeededGenerator(seed: 1)
-    for length in stride(from: 0, to: good.count, by: 7) { _ = try? replay(Array(good[..<length])) }
-    for _ in 0..<3000 {
+    for length in stride(from: 0, to: good.count, by: 29) { _ = try? replay(Array(good[..<length])) }
+    for _ in 0..<1000 {
       var bad = good
       for _ in 0..<Int.random(in: 1...6, using: &generator) {
         bad[Int.random(in: 0..<bad.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)

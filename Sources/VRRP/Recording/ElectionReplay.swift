@@ -19,6 +19,8 @@ package struct ElectionReplay: Sendable {
     package var recorded: [RecordedEffect]
     /// What is done now.
     package var replayed: [RecordedEffect]
+    /// What would have been done since the group's event before: only where something is asked for that was not.
+    package var meanwhile: [(moment: Moment, effects: [RecordedEffect])] = []
 
     /// Whether the same is done.
     package var isSame: Bool { recorded == replayed }
@@ -43,6 +45,9 @@ package struct ElectionReplay: Sendable {
     /// Whether something was left out or changed, so that no state is to be expected.
     var isOtherwise = false
   }
+
+  /// The most deadlines between two events: a minute of adverts every 10 ms.
+  private static let mostDeadlines = 6000
 
   /// When the recording was fetched.
   package let fetchedAt: Moment
@@ -144,6 +149,7 @@ package struct ElectionReplay: Sendable {
     if let failure = reader.failure { throw failure }
     count += 1
     var replayed: [RecordedEffect] = []
+    let meanwhile = group.isOtherwise ? passTime(&group) : []
     if omitted.contains(count) {
       group.isOtherwise = true
     } else {
@@ -152,7 +158,7 @@ package struct ElectionReplay: Sendable {
     groups[number] = group
     return Step(
       number: count, offset: offset, group: group.key, moment: moment, event: event, recorded: recorded,
-      replayed: replayed)
+      replayed: replayed, meanwhile: meanwhile)
   }
 
   private func note(_ event: GroupEvent, of group: inout Group) {
@@ -184,6 +190,19 @@ extension ElectionReplay {
     let inputs = Dictionary(
       group.machine.routers.map { ($0.settings.name, $0.inputs) }, uniquingKeysWith: { first, _ in first })
     _ = group.machine.handle(.settingsChanged(settings, inputs: inputs), at: moment)
+  }
+
+  /// Lets the deadlines come that were not there in the recording, up to this moment.
+  private func passTime(_ group: inout Group) -> [(moment: Moment, effects: [RecordedEffect])] {
+    var told: [(moment: Moment, effects: [RecordedEffect])] = []
+    var last = Moment.origin
+    for _ in 0..<Self.mostDeadlines {
+      guard let due = group.machine.nextDeadline, due < moment, due > last else { break }
+      last = due
+      let effects = group.machine.handle(.deadlineReached, at: due).map(RecordedEffect.init)
+      if effects.contains(where: { $0.kind != .advert }) { told.append((due, effects)) }
+    }
+    return told
   }
 
   private func altered(_ event: GroupEvent, _ group: Group) -> GroupEvent {
