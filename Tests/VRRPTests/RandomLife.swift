@@ -13,6 +13,7 @@ struct RandomLife {
   private(set) var mostReceived: UInt64 = 0
   private var generator: SeededGenerator
   private(set) var machine: GroupMachine
+  private var isOver = false
   private let number: Int
   private var authentication: Authentication
 
@@ -92,6 +93,13 @@ struct RandomLife {
 
   /// One more event.
   mutating func step() {
+    if isOver {
+      // Another process begins anew.
+      isOver = false
+      machine = GroupMachine(settings: machine.settings)
+      ring.forget(number)
+      return deliver(.started(inputs: inputs, memories: []))
+    }
     // Times pass as they do: mostly to the next deadline, sometimes short, seldom long.
     let random = now + .milliseconds(Int.random(in: 0...700, using: &generator))
     let due = machine.nextDeadline ?? random
@@ -102,7 +110,9 @@ struct RandomLife {
       : due <= now && chance(9, of: 10)
         ? 1 : chance(1, of: 2) ? 3 : Int.random(in: 0..<Self.kindCount, using: &generator)
     kinds.insert(kind)
-    deliver(event(kind))
+    let event = event(kind)
+    if case .stopped = event { isOver = true }
+    deliver(event)
   }
 
   private mutating func event(_ kind: Int) -> GroupEvent {

@@ -187,6 +187,7 @@ extension ElectionReplay {
   /// The group with other settings, taken over as in a reload at this moment.
   private func change(_ group: inout Group, _ settings: SyncGroupSettings) {
     group.isOtherwise = true
+    guard group.machine.hasStarted else { return group.machine = GroupMachine(settings: settings) }
     let inputs = Dictionary(
       group.machine.routers.map { ($0.settings.name, $0.inputs) }, uniquingKeysWith: { first, _ in first })
     _ = group.machine.handle(.settingsChanged(settings, inputs: inputs), at: moment)
