@@ -3,7 +3,7 @@ import Machines
 
 extension SupervisorMachine {
   mutating func ended(_ role: Role, _ exit: RoleExit, at now: Moment) -> [Effect] {
-    let life = lives[role] ?? .absent
+    let life = lives[role]
     lives[role] = .absent
     if role == .election, exit == .status(0) { electionGeneration = nil }
     switch phase {
@@ -107,7 +107,7 @@ extension SupervisorMachine {
     switch phase {
     case .initial, .preparing, .running, .ended: break
     case .stopping(let deadline, let status, let isControlTold) where deadline <= now:
-      effects += Role.lasting.filter { lives[$0, default: .absent] != .absent }.map(Effect.kill)
+      effects += Role.lasting.filter { lives[$0] != .absent }.map(Effect.kill)
       if withdrawal == .none, isRunning(.election) {
         // Its end is heard of soon; then its successor cleans up.
         withdrawal = .due
@@ -183,9 +183,9 @@ extension SupervisorMachine {
 
   private mutating func goOnStopping(at now: Moment) -> [Effect] {
     guard case .stopping(let deadline, let status, let isControlTold) = phase,
-      lives.allSatisfy({ $0.key == .control || $0.value == .absent })
+      lives.isAlone(.control)
     else { return [] }
-    guard lives[.control, default: .absent] != .absent else { return finish(status, at: now) }
+    guard lives[.control] != .absent else { return finish(status, at: now) }
     guard !isControlTold else { return [] }
     phase = .stopping(deadline: deadline, status: status, isControlTold: true)
     return [.send(.stop, to: .control)]

@@ -107,6 +107,19 @@ package struct SupervisorMachine: Machine {
     case waiting(until: Moment)
   }
 
+  /// The lives of all roles. They are asked for with every heartbeat, so they have their places.
+  struct Lives: Hashable {
+    private var byRole = [Life](repeating: .absent, count: Role.allCases.count)
+
+    subscript(role: Role) -> Life {
+      get { byRole[Int(role.rawValue)] }
+      set { byRole[Int(role.rawValue)] = newValue }
+    }
+
+    /// Whether nobody else is left.
+    func isAlone(_ role: Role) -> Bool { Role.allCases.allSatisfy { $0 == role || self[$0] == .absent } }
+  }
+
   /// Whether a second election role has to clean up after one that did not leave in order.
   enum Withdrawal: Hashable {
     case none
@@ -119,7 +132,7 @@ package struct SupervisorMachine: Machine {
   let settings: Settings
   var phase = Phase.initial
   var withdrawal = Withdrawal.none
-  var lives: [Role: Life] = [:]
+  var lives = Lives()
   /// While an election role runs only to take its predecessors' addresses away: when the next is to be started.
   var pausesUntil: Moment?
   /// How often a role has died young in a row.
@@ -153,7 +166,7 @@ package struct SupervisorMachine: Machine {
     case .initial, .preparing, .running, .ended: break
     case .stopping(let deadline, _, _), .finishing(let deadline, _): consider(deadline)
     }
-    for case .waiting(let until) in lives.values { consider(until) }
+    for role in Role.lasting { if case .waiting(let until) = lives[role] { consider(until) } }
     return earliest
   }
 
@@ -191,7 +204,7 @@ package struct SupervisorMachine: Machine {
   package var lifeOfRoles: [(role: Role, since: Moment?, restarts: UInt64)] {
     Role.lasting.filter { wantedRoles.contains($0) }.map { role in
       let since: Moment? =
-        switch lives[role] ?? .absent {
+        switch lives[role] {
         case .running(let since, _): since
         case .absent, .killed, .waiting: nil
         }
