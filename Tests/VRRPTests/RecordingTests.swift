@@ -139,8 +139,8 @@ import Wire
     for _ in 0..<120 { life.step() }
     let good = life.recording
     var generator = SeededGenerator(seed: 1)
-    for length in stride(from: 0, to: good.count, by: 29) { _ = try? replay(Array(good[..<length])) }
-    for _ in 0..<1000 {
+    for length in stride(from: 0, to: good.count, by: 97) { _ = try? replay(Array(good[..<length])) }
+    for _ in 0..<200 {
       var bad = good
       for _ in 0..<Int.random(in: 1...6, using: &generator) {
         bad[Int.random(in: 0..<bad.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)

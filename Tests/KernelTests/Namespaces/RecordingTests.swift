@@ -16,7 +16,7 @@ import Testing
     try lab.until("d1 is master") { try lab.isMaster("d1") }
     try lab.until("d2 follows") { try lab.control("d2", "status").contains("192.168.0.236") }
     try lab("power-off", "d1")
-    try lab.until("d2 takes over") { try lab.isMaster("d2") }
+    try lab.until("d2 takes over") { try lab.control("d2", "why", "VI_1").contains("VI_1 is MASTER") }
     let file = try lab.path("d2", "failover.rec")
     #expect(try lab.control("d2", "recording", file).contains("written to \(file)"))
     #expect(try lab.command("d2", ["stat", "-c", "%a", file]).hasPrefix("600"))
