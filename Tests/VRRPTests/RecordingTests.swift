@@ -149,6 +149,16 @@ import Wire
     }
   }
 
+  @Test(arguments: [0xFF, 0xFE] as [UInt8])
+  func `takes the ends of time for moments that can be reckoned with`(end: UInt8) throws {
+    let far = [end] + [UInt8](repeating: 0xFF, count: 8) + [1]
+    var replay = try ElectionReplay(Array("USTYREC".utf8) + [1] + far + far + [1, 0] + far)
+    let item = try replay.next()
+    guard case .part(0, let moment) = item else { throw RecordingError.noRecording }
+    #expect(moment >= .origin)
+    _ = replay.wallTime(at: moment)
+  }
+
   @Test func `says where a recording is cut short or wrong`() throws {
     #expect(throws: RecordingError.noRecording) { _ = try ElectionReplay(Array("keepalived".utf8)) }
     #expect(throws: RecordingError.otherVersion(9)) { _ = try ElectionReplay(Array("USTYREC".utf8) + [9, 0, 0]) }

@@ -107,7 +107,7 @@ package struct ElectionReplay: Sendable {
   }
 
   private mutating func head() -> Int {
-    moment += .nanoseconds(reader.signed())
+    moment = (moment + .nanoseconds(reader.signed())).possible
     return Int(truncatingIfNeeded: reader.number() & 0xFFFF_FFFF)
   }
 

@@ -104,7 +104,8 @@ struct RecordReader {
 
   mutating func signed() -> Int64 {
     let raw = number()
-    return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+    // The one number that has no opposite is nobody's.
+    return max(-Int64.max, Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1))
   }
 
   /// A number of things of which each takes an octet at least: never more than are left.

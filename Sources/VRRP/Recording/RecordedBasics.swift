@@ -106,13 +106,20 @@ extension Dictionary: Recorded where Key: Recorded, Value: Recorded {
 
 extension Moment: Recorded {
   func write(to writer: inout RecordWriter) { writer.add(signed: nanoseconds) }
-  init(_ reader: inout RecordReader) { self.init(nanoseconds: reader.signed()) }
+  init(_ reader: inout RecordReader) { self = Moment(nanoseconds: reader.signed()).possible }
+
+  /// The nearest moment that a host can live to see: none before its boot, and none in a hundred years, so that
+  /// arithmetic with what a recording claims stays within the numbers.
+  var possible: Moment { Moment(nanoseconds: max(0, min(3_000_000_000_000_000_000, nanoseconds))) }
 }
 
 /// Whole nanoseconds: no duration of ours is finer.
 extension Duration: Recorded {
+  /// A hundred years.
+  private static var longest: Int64 { 3_000_000_000_000_000_000 }
+
   func write(to writer: inout RecordWriter) { writer.add(signed: wholeNanoseconds) }
-  init(_ reader: inout RecordReader) { self = .nanoseconds(reader.signed()) }
+  init(_ reader: inout RecordReader) { self = .nanoseconds(max(-Self.longest, min(Self.longest, reader.signed()))) }
 }
 
 extension AddressFamily: RecordedByNumber {
