@@ -36,4 +36,22 @@ extension FailoverGroup {
     }
     return true
   }
+
+  /// Reports a failed call, within limits.
+  func note(_ failure: SystemFailure, router name: String) {
+    guard let suppressed = failures.pass(failure, router: name, at: loop.now) else { return }
+    reports.append(.failed(router: name, failure, suppressed: suppressed))
+  }
+
+  func goOnLater() {
+    guard !isContinuing else { return }
+    isContinuing = true
+    // Not weakly: whoever lets go of a group that ends does not end its work.
+    loop.later {
+      self.assumeIsolated {
+        $0.isContinuing = false
+        $0.flush()
+      }
+    }
+  }
 }

@@ -122,7 +122,7 @@ extension FailoverGroup {
       let received = ReceivedPacket(
         source: packet.source, destination: packet.destination, timeToLive: packet.timeToLive,
         header: packet.header, payload: packet.payload)
-      deliver(
+      deliverOften(
         hearer.isForHandovers
           ? .handoverReceived(received, router: hearer.router) : .packetReceived(received, router: hearer.router))
     }

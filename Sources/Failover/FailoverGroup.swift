@@ -41,9 +41,9 @@ package actor FailoverGroup {
   var holdings: [String: Holdings] = [:]
   var announcements = AnnouncementQueue()
   var announcementsWaitUntil: Moment?
-  private var reports: [FailoverReport] = []
-  private var failures = FailureLimits()
-  private var isContinuing = false
+  var reports: [FailoverReport] = []
+  var failures = FailureLimits()
+  var isContinuing = false
   private var isTelling = false
   /// Routers that lost something since the last turn.
   var losses: Set<String> = []
@@ -300,13 +300,30 @@ extension FailoverGroup {
 extension FailoverGroup {
   /// The one door.
   func deliver(_ event: GroupEvent) {
+    carryOut(handle(event))
+    flush()
+  }
+
+  /// The same for what arrives thousands of times in a second and mostly only puts a deadline off.
+  func deliverOften(_ event: GroupEvent) {
+    let effects = handle(event)
+    guard !effects.isEmpty else { return setAlarm() }
+    carryOut(effects)
+    flush()
+  }
+
+  private func handle(_ event: GroupEvent) -> [GroupEffect] {
     let now = loop.now
     recording?.before(machine, at: now)
     let effects = machine.handle(event, at: now)
     recording?.after(event, effects, machine, at: now)
+    return effects
+  }
+
+  private func carryOut(_ effects: [GroupEffect]) {
+    guard !effects.isEmpty else { return }
     for effect in effects { carryOut(effect) }
-    if !effects.isEmpty { noteChanges() }
-    flush()
+    noteChanges()
   }
 
   /// Recomputes what the machine has to know and tells it.
@@ -363,18 +380,6 @@ extension FailoverGroup {
     isTelling = false
   }
 
-  func goOnLater() {
-    guard !isContinuing else { return }
-    isContinuing = true
-    // Not weakly: whoever lets go of a group that ends does not end its work.
-    loop.later {
-      self.assumeIsolated {
-        $0.isContinuing = false
-        $0.flush()
-      }
-    }
-  }
-
   private func setAlarm() {
     guard isRunning else { return }
     var earliest = machine.nextDeadline
@@ -385,11 +390,5 @@ extension FailoverGroup {
     consider(announcementsWaitUntil)
     consider(judgement.deadline)
     alarm?.set(earliest)
-  }
-
-  /// Reports a failed call, within limits.
-  func note(_ failure: SystemFailure, router name: String) {
-    guard let suppressed = failures.pass(failure, router: name, at: loop.now) else { return }
-    reports.append(.failed(router: name, failure, suppressed: suppressed))
   }
 }

@@ -64,7 +64,7 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   static let pace = Duration.microseconds(250)
 
   /// How long the loop sleeps between looks when packets come faster than that, and how many have to.
-  static let packetPace = Duration.microseconds(500)
+  static let packetPace = Duration.milliseconds(1)
   static let packetsUntilPace = 32
 
   private let thread = linux_thread_identity()

@@ -12,7 +12,6 @@ package struct GroupMachine: Machine, Hashable {
   /// The members in the order of the settings.
   package internal(set) var routers: [RouterMachine]
 
-  var reportedStates: [String: RouterStateName] = [:]
   var reportedGroupState: RouterStateName = .initialize
   var hasStarted = false
   private var newcomers: Set<String> = []
@@ -25,14 +24,8 @@ package struct GroupMachine: Machine, Hashable {
     routers = settings.routers.map { RouterMachine(settings: Self.settings(of: $0, in: settings)) }
   }
 
-  package var nextDeadline: Moment? {
-    var earliest: Moment?
-    for index in routers.indices {
-      guard let moment = routers[index].nextDeadline else { continue }
-      earliest = min(moment, earliest ?? moment)
-    }
-    return earliest
-  }
+  /// Kept, because it is asked for after every packet.
+  package private(set) var nextDeadline: Moment?
 
   /// MASTER when all members are, FAULT when one is, else BACKUP, or INIT while all are. DELETED without members.
   package var state: RouterStateName {
@@ -83,8 +76,17 @@ package struct GroupMachine: Machine, Hashable {
       effects.append(.router(router.settings.name, .withdraw))
     }
     reportTransitions()
+    noteDeadline()
     defer { (effects, reports, newcomers) = ([], [], []) }
-    return effects + reports
+    return reports.isEmpty ? effects : effects + reports
+  }
+
+  mutating func noteDeadline() {
+    nextDeadline = nil
+    for index in routers.indices {
+      guard let moment = routers[index].nextDeadline else { continue }
+      nextDeadline = min(moment, nextDeadline ?? moment)
+    }
   }
 
   private mutating func start(_ inputs: [String: RouterInputs], _ memories: [RouterMemory], at now: Moment) {
@@ -111,7 +113,7 @@ package struct GroupMachine: Machine, Hashable {
   private mutating func noteResumption(of index: Int, _ memories: [RouterMemory], at now: Moment) {
     let name = routers[index].settings.name
     if routers[index].cause == .resumed {
-      reportedStates[name] = .master
+      routers[index].reportedState = .master
     } else if memories.contains(where: { $0.name == name && $0.isInTime(at: now) }) {
       collect(routers[index].farewell(at: now), of: name)
     }
@@ -123,7 +125,7 @@ package struct GroupMachine: Machine, Hashable {
     let released = routers.filter { names.contains($0.settings.name) }
     routers.removeAll { names.contains($0.settings.name) }
     settings.routers.removeAll { names.contains($0.name) }
-    for name in names { reportedStates[name] = nil }
+    noteDeadline()
     return released.map(\.memory)
   }
 
@@ -139,9 +141,8 @@ package struct GroupMachine: Machine, Hashable {
       var router = router
       collect(router.handle(.stopped(releases: true), at: now), of: name)
       if successor == nil {
-        reports.append(.report(name, .transition(deletion(of: router, from: reportedStates[name] ?? .initialize))))
+        reports.append(.report(name, .transition(deletion(of: router, from: router.reportedState))))
       }
-      reportedStates[name] = nil
     }
     routers = new.routers.map { settings in
       let settings = Self.settings(of: settings, in: new)
@@ -290,11 +291,10 @@ extension GroupMachine {
   /// Compares where each router was with where it is now: what it passed through on the way concerns nobody.
   private mutating func reportTransitions() {
     for index in routers.indices {
-      let new = routers[index].state.name
-      let name = routers[index].settings.name
-      let old = reportedStates[name] ?? .initialize
+      let (old, new) = (routers[index].reportedState, routers[index].state.name)
       guard old != new else { continue }
-      reportedStates[name] = new
+      let name = routers[index].settings.name
+      routers[index].reportedState = new
       let transition = Transition(
         from: old, to: new, effectivePriority: routers[index].effectivePriority, cause: routers[index].cause)
       reports.append(.report(name, .transition(transition)))

@@ -10,6 +10,8 @@ package struct PacketJudge: Sendable {
     package var advert: Advertisement
     /// Whether its checksum had the form that is not configured here.
     package var hasOtherChecksumForm: Bool
+    /// Whether it names the addresses configured here, in whatever order.
+    package var namesOurAddresses: Bool
   }
 
   /// A packet that was believed. The same octets from the same sender are believed again unread: that is what nearly
@@ -64,7 +66,8 @@ package struct PacketJudge: Sendable {
     guard packet.destination.isMulticast != settings.isUnicast else { throw .delivery }
     if settings.isOwner, settings.ownerIgnoresAdverts { throw .ignoredByOwner }
     try checkPeer(packet)
-    return Verdict(advert: advert, hasOtherChecksumForm: hasOtherForm)
+    return Verdict(
+      advert: advert, hasOtherChecksumForm: hasOtherForm, namesOurAddresses: namesOurAddresses(advert))
   }
 
   /// Whether an advert names the addresses configured here, in whatever order.

@@ -9,9 +9,9 @@ extension GroupMachine: RecordedByFields {
     visitor.visit(&routers)
     // They are made from the same list, and some rules look at both.
     if settings.routers.count != routers.count { routers = settings.routers.map(RouterMachine.init) }
-    visitor.visit(&reportedStates)
     visitor.visit(&reportedGroupState)
     visitor.visit(&hasStarted)
+    noteDeadline()
   }
 }
 
@@ -28,6 +28,7 @@ extension RouterMachine: RecordedByFields {
     visitor.visit(&counters)
     visitor.visit(&foreignSpeakers)
     visitor.visit(&group)
+    visitor.visit(&reportedState)
     visitor.visit(&authentication)
     visitor.visit(&limits)
     visitor.visit(&lastAdvert)

@@ -22,6 +22,8 @@ package struct RouterMachine: Machine, Hashable {
   package internal(set) var foreignSpeakers: [ForeignSpeaker] = []
 
   var group = GroupPosition()
+  /// The state of which its group told last.
+  var reportedState = RouterStateName.initialize
   var authentication = AuthenticationState()
   var limits = ReportLimits()
   /// The packet that was believed last, under the present settings and facts.

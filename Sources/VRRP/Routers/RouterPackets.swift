@@ -88,7 +88,7 @@ extension RouterMachine {
       counters.advertsReceived &+= 1
       if verdict.hasOtherChecksumForm { counters.otherChecksumForms &+= 1 }
       if isMaster || settings.checksEveryAddressList || packet.source != knownMaster {
-        compareAddresses(verdict.advert, from: packet.source, at: now)
+        noteAddresses(verdict, from: packet.source, at: now)
       } else if !foreignSpeakers.isEmpty {
         foreignSpeakers.removeAll { $0.address == packet.source && $0.isRefused }
       }
@@ -113,13 +113,13 @@ extension RouterMachine {
     PacketJudge(settings: settings, ownAddress: inputs.source, wallTime: wallTime(at: now))
   }
 
-  private mutating func compareAddresses(_ advert: Advertisement, from source: IPAddress, at now: Moment) {
-    guard !judge(at: now).namesOurAddresses(advert) else {
+  private mutating func noteAddresses(_ verdict: PacketJudge.Verdict, from source: IPAddress, at now: Moment) {
+    guard !verdict.namesOurAddresses else {
       // Somebody has mended it.
-      foreignSpeakers.removeAll { $0.address == source }
+      if !foreignSpeakers.isEmpty { foreignSpeakers.removeAll { $0.address == source } }
       return
     }
-    remember(source, .addresses(advert.addresses), at: now)
+    remember(source, .addresses(verdict.advert.addresses), at: now)
     counters.addressListErrors &+= 1
     if limits.pass(.addressList, at: now) != nil { effects.append(.report(.addressListDiffers(from: source))) }
   }
