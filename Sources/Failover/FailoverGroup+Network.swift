@@ -186,17 +186,22 @@ extension FailoverGroup {
   /// - Parameters:
   ///   - formerMasters: Routers that were master when the process was restarted: their routes and rules are taken to be
   ///     there, since they cannot be told from others.
-  ///   - names: The routers to look for; nil for all.
-  func adoptLeftovers(of formerMasters: Set<String> = [], amongOnly names: Set<String>? = nil) {
+  ///   - former: What routers that have been here for some time were to hold so far. One that is not master takes away
+  ///     what is new and lies there already; a master puts it there, and announces it, whether it lies there or not.
+  func adoptLeftovers(of formerMasters: Set<String> = [], beyond former: [String: Set<Holding>] = [:]) {
     let present = Set(network.addresses.map { AddressKey(interface: $0.interface, prefix: $0.prefix) })
-    for member in settings.members where names?.contains(member.router.name) ?? true {
+    for member in settings.members {
       let name = member.router.name
-      guard let all = holdings[name]?.all else { continue }
-      let addresses = all.filter { holding in
-        holding.address.map { present.contains(AddressKey(interface: $0.interface, prefix: $0.prefix)) } ?? false
+      guard let holding = holdings[name] else { continue }
+      let known = former[name]
+      if known != nil, holding.isWanted { continue }
+      let addresses = holding.all.filter { candidate in
+        guard let address = candidate.address, known?.contains(candidate) != true else { return false }
+        return present.contains(AddressKey(interface: address.interface, prefix: address.prefix))
       }
-      let wasMaster = formerMasters.contains(name) || !addresses.isEmpty
-      let others = wasMaster ? all.filter { $0.address == nil } : []
+      if known != nil, addresses.isEmpty { continue }
+      let wasMaster = known == nil && (formerMasters.contains(name) || !addresses.isEmpty)
+      let others = wasMaster ? holding.all.filter { $0.address == nil } : []
       let isHostsOwn = member.router.isOwner && !hasAddressOfItsOwn(member.router)
       holdings[name]?.adopt(Set(addresses + others), hostOwned: isHostsOwn ? Set(addresses) : [])
     }

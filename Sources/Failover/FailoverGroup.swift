@@ -229,20 +229,19 @@ extension FailoverGroup {
       if case .idle = phase { machine = GroupMachine(settings: new.protocolSettings) }
       return
     }
-    let known = Set(settings.members.map(\.router.name))
+    var former: [String: Set<Holding>] = [:]
+    for member in settings.members { former[member.router.name] = Set(holdings[member.router.name]?.all ?? []) }
     enteredAt = []
     settings = new
     virtualLinks.define(new.members)
     openPorts(closesSurplus: false)
     defineHoldings()
-    adoptLeftovers(
-      of: Set(memories.filter(\.wasMaster).map(\.name)),
-      amongOnly: Set(new.members.map(\.router.name)).subtracting(known))
+    adoptLeftovers(of: Set(memories.filter(\.wasMaster).map(\.name)), beyond: former)
     deliver(.settingsChanged(new.protocolSettings, inputs: inputs(), memories: memories))
     virtualLinks.forgetFormer()
     openPorts()
     let names = Set(new.members.map(\.router.name))
-    for name in known.subtracting(names) { failures.drop(router: name) }
+    for name in former.keys where !names.contains(name) { failures.drop(router: name) }
   }
 
   private func end(releasing: Bool, completion: @escaping @Sendable () -> Void) {

@@ -77,7 +77,7 @@ struct Holdings {
   /// What was there before this process began counts as held.
   mutating func adopt(_ present: Set<Holding>, hostOwned: Set<Holding> = []) {
     for holding in present { insert(holding) }
-    self.hostOwned = hostOwned
+    self.hostOwned.formUnion(hostOwned)
     mayDiffer = true
   }
 

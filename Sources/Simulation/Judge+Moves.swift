@@ -120,9 +120,9 @@ extension Judge {
   func judgeFirstAdvert(_ node: Int, _ address: IPAddress) {
     guard now - processDisturbed[node] > .seconds(10) else { return }
     for view in views[node] {
-      guard let settings = view.settings, settings.allAddresses.contains(where: { $0.address == address }) else {
-        continue
-      }
+      // Of a router that is being removed, or another's from now on, the view knows only later.
+      let intended = view.node.election?.intendedRouters[view.name]
+      guard let settings = intended, settings.allAddresses.contains(where: { $0.address == address }) else { continue }
       if let last = view.lastSent, now - last < settings.advertisedInterval * 1.5 + .milliseconds(300) { continue }
       accuse(.firstAdvert, "\(view.node.name) \(view.name) has \(address) before it has advertised")
     }

@@ -212,6 +212,17 @@ import World
     #expect(group.current.state == .backup)
   }
 
+  @Test func `an address that a reload gives to a backup, and that lies there already, is taken away`() {
+    let host = FakeHost()
+    host.addAddress("192.0.2.11/24", on: 2)
+    let group = host.group(GroupSettings(.sample()))
+    group.start()
+    #expect(host.has("192.0.2.11/24"), "so far it is nobody's business")
+    group.apply(GroupSettings(.sample(addresses: ["192.0.2.10/24", "192.0.2.11/24"])))
+    #expect(!host.has("192.0.2.11/24"))
+    #expect(host.has("192.0.2.1/24"))
+  }
+
   @Test func `a process restarted in time goes on as master and touches nothing`() {
     let (host, old) = master()
     let memory = host.memories
