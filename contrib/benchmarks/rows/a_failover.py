@@ -88,17 +88,17 @@ def measure_failover(run, interval, cuts, count, text):
 
 @row("failover-10ms")
 def failover_10ms(run):
-    measure_failover(run, 0.01, run.pick(60, 25), 1, "10 ms")
+    measure_failover(run, 0.01, run.pick(40, 15), 1, "10 ms")
 
 
 @row("failover-100ms")
 def failover_100ms(run):
-    measure_failover(run, 0.1, run.pick(25, 8), 2, "100 ms")
+    measure_failover(run, 0.1, run.pick(12, 5), 2, "100 ms")
 
 
 @row("failover-1s")
 def failover_1s(run):
-    measure_failover(run, 1, run.pick(2, 1), 20, "1 s")
+    measure_failover(run, 1, 1, 20, "1 s")
 
 
 @row("crash")
@@ -107,7 +107,7 @@ def crash(run):
     interval, found = 0.1, {"keepalived": [], "understudy": []}
     gaps = {"keepalived": [], "understudy": []}
     with Pair() as pair:
-        for kind in run.each(run.pick(5, 2)):
+        for kind in run.each(run.pick(3, 1)):
             directors = Directors(kind, pair, interval)
             time.sleep(2 * interval)
             pause(interval)
@@ -132,7 +132,7 @@ def handover(run):
     priority 0, to the first gratuitous ARP. keepalived knows no other way than to be stopped."""
     samples = {"keepalived": [], "understudy": []}
     with Pair() as pair:
-        for kind in run.each(run.pick(5, 2)):
+        for kind in run.each(run.pick(3, 1)):
             directors = Directors(kind, pair, 1)
             pause(1)
             directors.sniffer.read()
@@ -154,7 +154,7 @@ def handover(run):
 def stop(run):
     samples = {"keepalived": [], "understudy": []}
     with Pair() as pair:
-        for kind in run.each(run.pick(9, 3)):
+        for kind in run.each(run.pick(5, 2)):
             daemon = Daemon(kind, configuration(255, 1), pair.left, "left")
             sniffer = Sniffer(pair.right, "e0")
             sniffer.wait(lambda packet: packet.kind == "arp", 10)

@@ -28,7 +28,7 @@ def processor_figures(run, count, interval, takeover):
     names = ("master", "backup", "taking", "cpu")
     found = {name: {"keepalived": [], "understudy": []} for name in names}
     with Pair((count - 1) // PER_INTERFACE + 1) as pair:
-        for kind in run.each(run.pick(3, 1)):
+        for kind in run.each(run.pick(2, 1)):
             seen = Addresses(pair.left)
             left = Daemon(kind, configuration(count, 200, interval), pair.left, "left")
             if seen.wait_for(addresses(count), 60) is None:
@@ -37,7 +37,7 @@ def processor_figures(run, count, interval, takeover):
             time.sleep(4 + 10 * interval)
             taken = Addresses(pair.right)
             used, began = (left.processor_time, right.processor_time), time.monotonic()
-            time.sleep(run.pick(10, 5))
+            time.sleep(run.pick(8, 4))
             passed = time.monotonic() - began
             found["master"][kind].append(100 * (left.processor_time - used[0]) / passed)
             found["backup"][kind].append(100 * (right.processor_time - used[1]) / passed)

@@ -126,7 +126,7 @@ def table_row(run, services, servers, runs, fill_goal, reload_goal):
 
 @row("table-1000x10", needs_ipvs=True)
 def small(run):
-    table_row(run, 1000, 10, run.pick(3, 1), 0.1, 0.25)
+    table_row(run, 1000, 10, run.pick(2, 1), 0.1, 0.25)
 
 
 @row("table-4000x10", needs_ipvs=True)
@@ -136,7 +136,7 @@ def many(run):
 
 @row("table-1x10000", needs_ipvs=True)
 def big(run):
-    table_row(run, 1, 10000, run.pick(3, 1), 0.4, 0.25)
+    table_row(run, 1, 10000, run.pick(2, 1), 0.4, 0.25)
 
 
 # ------------------------------------------------------------------ checks
@@ -223,8 +223,8 @@ def checks(run):
     try:
         for check, servers, goal in [("TCP", 1000, 0.7), ("HTTP", 500, 0.8), ("TLS", 150, 0.9)]:
             found = {"keepalived": [], "understudy": []}
-            for kind in run.each(run.pick(3, 1)):
-                found[kind].append(measure_checks(kind, web, check, servers, run.pick(8, 5)))
+            for kind in run.each(run.pick(2, 1)):
+                found[kind].append(measure_checks(kind, web, check, servers, run.pick(6, 4)))
             theirs, ours = ([sample[0] for sample in found[kind]] for kind in ("keepalived", "understudy"))
             rates = [round(statistics.median(sample[1] for sample in found[kind])) for kind in found]
             run.add(f"CPU per {check} check", "us", theirs, ours, goal=goal, remark="{} and {} a second".format(*rates))
@@ -239,7 +239,7 @@ def shared(run):
     web = WebServer()
     try:
         found = {"keepalived": [], "understudy": []}
-        for kind in run.each(run.pick(2, 1)):
+        for kind in run.each(1):
             one, many = (measure_checks(kind, web, "TCP", 50, run.pick(20, 10), services, 5)[1] for services in (1, 200))
             found[kind].append(many / one)
         run.add("200 services share 50 servers: checks, one service = 1", "", found["keepalived"], found["understudy"],
@@ -310,7 +310,7 @@ def memory(run):
     """1,000 services with 10 servers each, all with TCP_CHECK."""
     prepare()
     found = {"keepalived": [], "understudy": []}
-    for kind in run.each(run.pick(2, 1)):
+    for kind in run.each(1):
         with Network() as network:
             daemon = Daemon(kind, configuration(1000, 10, check=CHECKS["TCP"][1]), network.name)
             wait_for_table(lambda text: servers_in(text) >= 1, process=daemon.process.pid)

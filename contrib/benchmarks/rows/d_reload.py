@@ -20,7 +20,7 @@ def gap(run):
     longest = {"keepalived": [], "understudy": []}
     with Pair((COUNT - 1) // PER_INTERFACE + 1) as pair:
         text = instances(COUNT, 200, 0.1)
-        for kind in run.each(run.pick(3, 1)):
+        for kind in run.each(run.pick(2, 1)):
             seen = Addresses(pair.left)
             head = services(1000, 10)
             daemon = Daemon(kind, text + head[head.index("virtual_server"):], pair.left, "left",

@@ -12,7 +12,7 @@ from rows.a_failover import configuration
 def pair(run):
     proportional, private = ({"keepalived": [], "understudy": []} for _ in range(2))
     with Pair() as pair:
-        for kind in run.each(run.pick(5, 2)):
+        for kind in run.each(run.pick(3, 1)):
             left = Daemon(kind, configuration(200, 0.1), pair.left, "left")
             time.sleep(1.5)
             right = Daemon(kind, configuration(100, 0.1), pair.right, "right")
