@@ -31,6 +31,7 @@ private let commands: [String: Trial] = [
   "systemctl enable --now realserver": .person, "systemctl enable --now realserver-agent": .person,
   "understudy -t && systemctl enable --now understudy": .person, "systemctl reload": .person,
   "swift build -c release --static-swift-stdlib": .by("contrib/demo"),
+  "swift build -c release": .by("contrib/demo"),
   "swift build && swift test --skip KernelTests": .by("contrib/test"),
   "UNDERSTUDY_ONLY=Machines,Wire,VRRP,VRRPTests swift test": .person,
   #"UNDERSTUDY_KERNEL=directors contrib/lab/in-uml .build/debug/understudyPackageTests.xctest \"#: .person,
@@ -56,6 +57,11 @@ private let commands: [String: Trial] = [
   "understudyctl server remove 203.0.113.10:80 10.0.0.11:80": .by("A newcomer"),
   "understudyctl server save /etc/keepalived/shop.conf 203.0.113.10:80": .by("A newcomer"),
   "understudyctl failover VI_1": .by("A planned handover"),
+  "understudyctl recording failover.rec": .by("A recording of a director"),
+  "understudy-sim --replay failover.rec": .by("A recording of a director"),
+  "understudy-sim --replay failover.rec --trace": .by("A recording of a director"),
+  "understudy-sim --replay failover.rec --without 812,813": .by("A recording of a director"),
+  "understudy-sim --replay failover.rec --configuration new.conf": .by("A recording of a director"),
   "understudyctl failover --end VI_1": .by("A planned handover"),
 ]
 

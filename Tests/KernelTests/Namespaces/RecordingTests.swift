@@ -26,6 +26,12 @@ import Testing
     #expect(told.output.contains("Entering MASTER STATE (no master heard for "), "\(told.output)")
     #expect(told.output.contains("the machines did the same again"), "\(told.output)")
     #expect(try replay(file, "--trace").output.contains("hears an advert of version 2"))
+    // What would have been: with one event less it is the same story, with another priority it is told.
+    let without = try replay(file, "--without", "2")
+    #expect(without.status == 0 && without.output.contains("Entering MASTER STATE"), "\(without.output)")
+    let configuration = try lab.path("d2", "keepalived.conf")
+    let other = try replay(file, "--configuration", configuration)
+    #expect(other.status == 0 && other.output.contains("Entering MASTER STATE"), "\(other.output)")
   }
 
   @Test func `is refused while nothing is recorded`() throws {
