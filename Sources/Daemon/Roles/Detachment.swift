@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import LinuxWorld
+import Synchronization
 import World
 
 /// Going to the background: the program runs itself again, in a session of its own, and waits until that daemon works
@@ -8,19 +9,21 @@ import World
 ///
 /// A fork without exec would do for C, but not for a runtime that may have threads.
 final class Detachment: Sendable {
-  private static let channel: Int32 = 3
+  /// To the waiting command, until it has been told. Its number is another file's soon after.
+  private let channel: Mutex<Descriptor?>
 
-  /// In the daemon: leaves the terminal's session.
+  /// In the daemon, which has the channel as descriptor 3: leaves the terminal's session.
   init() {
+    channel = Mutex(fcntl(3, F_GETFD) >= 0 ? Descriptor(3) : nil)
     setsid()
     unsafe _ = chdir("/")
   }
 
-  /// In the daemon: tells the waiting command that all is well and lets the terminal go.
+  /// In the daemon: tells the waiting command that all is well and lets the terminal go. Only the first call does
+  /// anything: after each reload the daemon is ready once more.
   func ready() {
-    guard fcntl(Self.channel, F_GETFD) >= 0 else { return }
-    unsafe _ = Glibc.write(Self.channel, "R", 1)
-    close(Self.channel)
+    guard let told = channel.withLock({ $0.take() }) else { return }
+    unsafe _ = Glibc.write(told.number, "R", 1)
     let null = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
     guard null >= 0 else { return }
     for standard in 0...2 { dup2(null, Int32(standard)) }
