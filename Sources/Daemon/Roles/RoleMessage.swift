@@ -20,7 +20,7 @@ package enum RoleMessage: Hashable, Sendable {
   case alive(UInt64)
   /// The configuration of this generation is in force.
   case configured(generation: UInt64)
-  /// The reader's verdict; the expanded text is in the descriptor that comes along when there is one.
+  /// The reader's verdict. Along come the expanded text and, when the configuration can be used, `ControlSettings`.
   indirect case configurationRead(ConfigurationSummary)
   /// Run a checking script and answer with `scriptEnded`.
   indirect case runScript(identifier: UInt64, ScriptCommand, timeoutMilliseconds: UInt64)
