@@ -7,16 +7,25 @@ import Machines
 /// How a role's process is scheduled, kept in memory and called (vrrp_rt_priority, vrrp_no_swap, vrrp_priority,
 /// vrrp_cpu_affinity, vrrp_rlimit_rttime, vrrp_process_name and their siblings).
 enum Scheduling {
-  /// The nice value a role begins with, before the configuration says anything: on a busy host, adverts come before
-  /// whatever clients ask of control, and before most else. Without it a hundred clients made adverts of a thousand
-  /// routers 6 ms late; a host that refuses it is left as it is.
+  /// How a role ranks before the configuration says anything: adverts come before all else on a busy host, and clients
+  /// of control last. A host that refuses it is left as it is.
+  ///
+  /// A nice value alone counts only among the processes of one session where the kernel groups processes by session
+  /// (sched_autogroup_enabled): with ten busy sessions on two processors, adverts at 10 ms were up to 16 ms late, and at
+  /// the lowest real-time priority 1.4 ms (contrib/decisions/0010).
   static func begin(_ role: Role) {
     switch role {
-    case .election: _ = setNice(-15)
+    case .election:
+      _ = setNice(-15)
+      if linux_set_realtime(1) == 0 { _ = linux_limit_realtime(longestComputation) }
     case .control: _ = setNice(10)
     case .balancing, .reader, .supervisor: break
     }
   }
+
+  /// Microseconds that only an endless loop computes without a pause. The supervisor ends such a role after three
+  /// seconds; on a host with one processor it may not get to do so.
+  private static let longestComputation: UInt64 = 10_000_000
 
   private static func setNice(_ value: Int32) -> Int32 {
     errno = 0
@@ -26,10 +35,13 @@ enum Scheduling {
 
   /// Carries the settings out; what the system refuses is a warning, not the end.
   static func apply(_ settings: RoleSettings, _ log: Logger) {
-    if let priority = settings.realTimePriority, priority > 0 {
+    if let priority = settings.realTimePriority {
       refuse("real-time priority \(priority)", linux_set_realtime(Int32(clamping: priority)), log)
-      if let limit = settings.realTimeLimit { limitRealTime(limit, log) }
+    } else if settings.nice != nil {
+      // Who names a nice value wants an ordinary process.
+      refuse("ordinary scheduling", linux_set_realtime(0), log)
     }
+    if let limit = settings.realTimeLimit { limitRealTime(limit, log) }
     if settings.isLockedInMemory { refuse("locking memory", linux_lock_memory(), log) }
     if let nice = settings.nice { refuse("nice value \(nice)", setNice(Int32(clamping: nice)), log) }
     if let processors = settings.processors {

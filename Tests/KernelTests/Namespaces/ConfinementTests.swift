@@ -32,7 +32,10 @@ private func capabilitySet(of process: Int, _ name: String) throws -> Set<Int> {
     #expect(try status(of: process, "CapInh").allSatisfy { $0 == "0" })
     // The 19th word of the line; the second is the name, which may have blanks.
     let words = try contents(of: "/proc/\(process)/stat").split(separator: ")").last?.split(separator: " ") ?? []
-    #expect(words.count > 16 && Int(words[16]) == (role == "election" ? -15 : 10), "\(words)")
+    try #require(words.count > 38, "\(words)")
+    #expect(Int(words[16]) == (role == "election" ? -15 : 10), "\(words)")
+    // Real-time priority and policy: SCHED_RR is 2, SCHED_OTHER 0.
+    #expect(words[37...38] == (role == "election" ? ["1", "2"] : ["0", "0"]), "\(words)")
     #expect(try status(of: process, "NoNewPrivs") == "1")
     #expect(try status(of: process, "Seccomp") == "2")
     // Whoever runs scripts for others has to keep what those may have.
