@@ -87,6 +87,8 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
   /// Since when there was no pause, and when the loop was last known to be turning.
   package private(set) var awakeSince: Moment?
   private var lastMark = Moment.origin
+  /// Whether a pause was found before the alarms rang, and they wait for one more look.
+  private var looksAgain = false
   /// When packets came last, and how many times in a row they came faster than `packetPace`.
   private var lastArrival = Moment.origin
   private var quickArrivals = 0
@@ -166,7 +168,10 @@ package final class Reactor: Loop, SerialExecutor, @unchecked Sendable {
     let due = alarms.takeDue(at: moment)
     guard !due.isEmpty else { return }
     // Waiting until the timer expires is no pause, and ringing other alarms is none either.
-    mark(after: max(moment, lastMark))
+    let hasPaused = mark(after: max(moment, lastMark))
+    // The stop may have come after the look that found nothing. One more look; a loop of slow turns has to ring some time.
+    looksAgain = hasPaused && !looksAgain
+    if looksAgain { return alarms.putBack(due) }
     for (place, alarm) in due.enumerated() {
       alarm.ringIfStillDue()
       guard mark(after: lastMark) else { continue }

@@ -96,6 +96,38 @@ import World
     watch.cancel()
   }
 
+  @Test func `what came during a pause after the last look is read before an alarm rings`() throws {
+    let reactor = try Reactor()
+    let pipe = try Ends.pipe()
+    let story = Collected<String>()
+    let watch = try reactor.watch(pipe.first.number, .readable) { _ in
+      if pipe.first.take(1) != nil { story.append("read") }
+    }
+    let alarm = reactor.alarm { story.append("rung") }
+    alarm.set(reactor.now)
+    reactor.later {
+      usleep(30_000)
+      pipe.second.put([1])
+    }
+    #expect(reactor.turns { story.count == 2 })
+    #expect(story.all == ["read", "rung"])
+    watch.cancel()
+  }
+
+  @Test func `a loop all of whose turns are slow rings its alarms`() throws {
+    let reactor = try Reactor()
+    let rung = Collected<Int>()
+    let alarm = reactor.alarm { rung.append(1) }
+    alarm.set(reactor.now)
+    let again = Cell<(@Sendable () -> Void)?>(nil)
+    again.value = {
+      usleep(25_000)
+      if rung.count == 0 { again.value.map { reactor.later($0) } }
+    }
+    again.value.map { reactor.later($0) }
+    #expect(reactor.turns { rung.count == 1 })
+  }
+
   @Test func `an alarm that is due does not ring when one before it silences it`() throws {
     let reactor = try Reactor()
     let rung = Collected<String>()
