@@ -95,7 +95,7 @@ actor BalancingRole: RoleActor {
     sentConfiguration = text
     let configuration = edits.applied(to: sent)
     let globals = configuration.globals
-    if globals.checkerProcess != scheduling { Scheduling.apply(globals.checkerProcess, log) }
+    if globals.checkerProcess != scheduling { Scheduling.apply(globals.checkerProcess, to: .balancing, log) }
     scheduling = globals.checkerProcess
     announces = globals.extensions.notifyWebhook != nil
     Scheduling.name(globals.checkerProcess, globals, .balancing, title: options.title)

@@ -18,7 +18,9 @@ extension ElectionRole {
       log.error("the configuration cannot be read; nothing is changed")
       return
     }
-    if configuration.globals.vrrpProcess != new.globals.vrrpProcess { Scheduling.apply(new.globals.vrrpProcess, log) }
+    if configuration.globals.vrrpProcess != new.globals.vrrpProcess {
+      Scheduling.apply(new.globals.vrrpProcess, to: .election, log)
+    }
     let wait = bootWait ?? new.globals.vrrp.delayAfterBoot - .nanoseconds(reactor.now.nanoseconds)
     bootWait = wait
     new.globals.vrrp.startupDelay = max(new.globals.vrrp.startupDelay, wait)

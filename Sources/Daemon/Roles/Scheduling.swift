@@ -34,12 +34,15 @@ enum Scheduling {
   }
 
   /// Carries the settings out; what the system refuses is a warning, not the end.
-  static func apply(_ settings: RoleSettings, _ log: Logger) {
+  static func apply(_ settings: RoleSettings, to role: Role, _ log: Logger) {
     if let priority = settings.realTimePriority {
       refuse("real-time priority \(priority)", linux_set_realtime(Int32(clamping: priority)), log)
     } else if settings.nice != nil {
       // Who names a nice value wants an ordinary process.
       refuse("ordinary scheduling", linux_set_realtime(0), log)
+    } else {
+      // What a reload took away was there before.
+      begin(role)
     }
     if let limit = settings.realTimeLimit { limitRealTime(limit, log) }
     if settings.isLockedInMemory { refuse("locking memory", linux_lock_memory(), log) }

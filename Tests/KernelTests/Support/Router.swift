@@ -70,6 +70,14 @@ final class Router {
   /// What the daemon logged.
   var log: String { daemon?.output ?? "" }
 
+  /// The process of a role.
+  func role(_ name: String) throws -> Int {
+    for child in try succeed("pgrep", "-P", String(process())).split(separator: "\n") {
+      if try contents(of: "/proc/\(child)/cmdline").contains(": \(name)"), let number = Int(child) { return number }
+    }
+    throw NotSo(description: "no process has the role \(name)\n\(log)")
+  }
+
   private func process() throws -> pid_t {
     let text = try contents(of: directory + "/main.pid")
     guard let process = pid_t(text.filter(\.isNumber)) else { throw NotSo(description: "no pid in \(text)") }
