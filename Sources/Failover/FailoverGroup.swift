@@ -154,8 +154,11 @@ extension FailoverGroup {
   }
 
   /// Says that the virtual services of a router's addresses are in the kernel (see `announcesAfterServices`).
+  ///
+  /// Heeded in the next turn, after the adverts that lie unread: one that was stopped meanwhile, and has lost its
+  /// addresses to a better router, would otherwise announce them once more, and nobody would put the neighbours right.
   package nonisolated func servicesInstalled(for router: String) {
-    assumeIsolated { $0.deliver(.servicesInstalled(router: router)) }
+    loop.later { [self] in assumeIsolated { $0.deliver(.servicesInstalled(router: router)) } }
   }
 
   /// Lets another router take over: masters look for a successor, and a moment later send priority 0 and are backup for

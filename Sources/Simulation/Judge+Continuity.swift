@@ -1,5 +1,6 @@
 import Machines
 import SimulatedWorld
+import VRRP
 
 // What an operator or a crash does to one process must not be noticed outside.
 extension Judge {
@@ -33,8 +34,18 @@ extension Judge {
     let faults = cluster.faults
     cluster.timeline.plan(after: .milliseconds(700)) { [unowned self] in
       // The occasion itself counts as one.
-      guard cluster.faults <= faults + 1, !isHealed, let view = moved() else { return }
+      guard cluster.faults <= faults + 1, !isHealed, let view = moved(), !hasReason(view) else { return }
       accuse(.flap, "\(node.name) \(view.name) is not the MASTER it was \(occasion)")
     }
+  }
+
+  /// Whether a router that is master no more would not be so without any occasion either: a fault of its own, or
+  /// another master with the better right, which waited for its delay or was not heard before.
+  private func hasReason(_ view: RouterView) -> Bool {
+    guard !view.isMaster else { return false }
+    let others = views.joined().filter { other in
+      other !== view && other.isMaster && other.virtualRouter == view.virtualRouter && other.family == view.family
+    }
+    return view.state == .fault || others.contains { $0.outranks(view) }
   }
 }

@@ -31,7 +31,11 @@ extension Judge {
     guard let settings = intended ?? view.settings, !settings.isOwner else { return }
     if case .groupMember = transition.cause { return }
     let priority = transition.effectivePriority
-    let respected = view.heard.filter { view.respects($0) && $0.at > view.changedAt }
+    // What was read in this very turn, after the change, is judged by the new priority only.
+    let isChanging = priority != view.effectivePriority && settings.preempts
+    let respected = view.heard.filter {
+      view.respects($0) && $0.at > view.changedAt && (!isChanging || $0.priority >= priority)
+    }
     guard let last = respected.max(by: { $0.at < $1.at }) else { return }
     let interval = view.shortestInterval(settings)
     let down = settings.masterDown(priority: priority, masterInterval: interval)

@@ -184,6 +184,20 @@ private func starts(_ effects: [SupervisorMachine.Effect]) -> [Role] {
     #expect(!stalled.tell(.deadlineReached).contains { if case .kill = $0 { true } else { false } })
   }
 
+  @Test func `starts no second one beside a role that it has killed, whatever is read meanwhile`() {
+    var stage = Stage()
+    _ = stage.run([.election])
+    _ = stage.pass(.seconds(1))
+    #expect(stage.pass(.seconds(4), alive: [.control]).contains(.kill(.election)))
+    var summary = ConfigurationSummary()
+    summary.roles = [.election, .balancing]
+    _ = stage.tell(.reloadRequested)
+    #expect(starts(stage.tell(.configurationRead(summary))) == [.balancing])
+    let effects = stage.tell(.exited(.election, .signal(9)))
+    #expect(starts(effects) == [.election])
+    #expect(effects.contains(.sendConfiguration(generation: 2, to: .election)))
+  }
+
   @Test func `leaves a role that has just been started the time for a large configuration`() {
     var stage = Stage()
     _ = stage.run()

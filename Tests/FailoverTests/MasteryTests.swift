@@ -113,7 +113,20 @@ import World
     group.start()
     #expect(host.states == [.master] && host.announced.isEmpty)
     group.servicesInstalled(for: "V1")
+    host.loop.turn()
     #expect(host.announced.count == 5)
+  }
+
+  @Test func `announces nothing when an advert that lay unread beside the news of its services takes the address`() {
+    let host = FakeHost()
+    let group = host.group(GroupSettings(.sample { $0.announcesAfterServices = .seconds(1) }))
+    group.start()
+    host.loop.advance(.seconds(4))
+    #expect(host.states.last == .master && host.announced.isEmpty)
+    group.servicesInstalled(for: "V1")
+    host.receive(advert(priority: 200))
+    host.loop.settle()
+    #expect(host.states.last == .backup && host.announced.isEmpty)
   }
 
   @Test func `announces in both families, and not where there are no neighbours`() {

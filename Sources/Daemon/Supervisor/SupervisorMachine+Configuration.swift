@@ -69,11 +69,15 @@ extension SupervisorMachine {
     var effects: [Effect] = []
     let wanted = wantedRoles
     for role in Role.lasting {
-      if isRunning(role) {
+      switch lives[role] {
+      case .running:
         effects.append(
           wanted.contains(role) ? .sendConfiguration(generation: generation, to: role) : .send(.stop, to: role))
-      } else if wanted.contains(role) {
-        effects += start(role, at: now)
+      case .killed:
+        // Its process is still there; its end is heard of soon, and its successor begins with this configuration.
+        break
+      case .absent, .waiting:
+        if wanted.contains(role) { effects += start(role, at: now) }
       }
     }
     return effects
