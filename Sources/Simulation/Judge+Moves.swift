@@ -16,6 +16,8 @@ extension Judge {
         "\(node) \(view.name) tells of \(transition.from) -> \(transition.to), but \(view.lastReported) was told before"
       )
     }
+    // It was somewhere else within this turn, and its timers began anew.
+    if transition.to == view.state { view.since = now }
     view.lastReported = transition.to == .deleted || transition.to == .stopped ? .initialize : transition.to
     switch transition.to {
     case .master: judgePromotion(transition, of: view)

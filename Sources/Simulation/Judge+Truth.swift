@@ -48,28 +48,31 @@ extension Judge {
       guard let process = node.election else { continue }
       for key in process.intended.order {
         guard let group = process.intended.groups[key] else { continue }
-        let isFaulty = group.members.contains { hasFault($0.router, process.intendedTrackers, node) }
+        let faults = group.members.flatMap { self.faults(of: $0.router, process.intendedTrackers, node) }
         for member in group.members {
           guard let view = view(node.index, member.router.name) else { continue }
-          if isFaulty {
-            (view.faultySince, view.lastFaulty) = (view.faultySince ?? now, now)
-          } else if view.faultySince != nil {
-            (view.faultySince, view.lastFaulty) = (nil, now)
-          }
+          // Another reason has to be found out anew.
+          if faults != view.faults { view.faultySince = faults.isEmpty ? nil : now }
+          if !faults.isEmpty || !view.faults.isEmpty { view.lastFaulty = now }
+          view.faults = faults
         }
       }
     }
   }
 
-  private func hasFault(_ router: RouterSettings, _ trackers: [String: [Tracker]], _ node: Node) -> Bool {
-    guard let link = router.interface.flatMap(node.host.link(named:)) else { return true }
-    if !link.isRunning, router.tracksInterface { return true }
+  private func faults(of router: RouterSettings, _ trackers: [String: [Tracker]], _ node: Node) -> [RouterView.Fault] {
+    guard let link = router.interface.flatMap(node.host.link(named:)) else { return [.link(router.name)] }
+    var faults: [RouterView.Fault] = []
+    if !link.isRunning, router.tracksInterface { faults.append(.link(router.name)) }
     let (own, family) = (cluster.ownAddresses(node, link.name), router.family)
     let hasSource = node.host.addresses.contains { address in
       address.interface == link.index && address.prefix.address.family == family && own.contains(address.prefix)
     }
-    if !hasSource { return true }
-    return trackers[router.name]?.contains { $0.isFault(value(of: $0, on: node)) } ?? false
+    if !hasSource { faults.append(.source(router.name)) }
+    for tracker in trackers[router.name] ?? [] where tracker.isFault(value(of: tracker, on: node)) {
+      faults.append(.tracker(tracker.identity))
+    }
+    return faults
   }
 
   func value(of tracker: Tracker, on node: Node) -> TrackerValue {

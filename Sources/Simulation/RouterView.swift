@@ -24,6 +24,13 @@ final class RouterView {
     }
   }
 
+  /// A reason to be in FAULT, of a router of the group.
+  enum Fault: Equatable {
+    case link(String)
+    case source(String)
+    case tracker(Tracker.Identity)
+  }
+
   let node: Node
   let name: String
   /// The state, as the machine has it, and since when.
@@ -50,7 +57,9 @@ final class RouterView {
   var releasedAt: Moment?
   var lastReleased = Moment.origin
   var lastSent: Moment?
-  /// When the router had a fault for the last time, and since when it has one.
+  /// The reasons why its group must be in FAULT.
+  var faults: [Fault] = []
+  /// When the router had a fault for the last time, and since when it has these.
   var lastFaulty: Moment?
   var faultySince: Moment?
   /// When the last report about it told of which state.
