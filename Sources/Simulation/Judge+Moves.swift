@@ -171,7 +171,7 @@ extension Judge {
     guard live(node) != nil, processDisturbed[node.index] < calm else { return }
     for view in masters {
       guard view.members.allSatisfy({ self.view(node.index, $0)?.isMaster == true }) else { continue }
-      let heirs = cluster.nodes.compactMap { heir -> Duration? in
+      let heirs = cluster.nodes.compactMap { heir -> (node: Node, patience: Duration)? in
         guard heir !== node, live(heir) != nil, processDisturbed[heir.index] < calm else { return nil }
         var patience = Duration.zero
         for name in view.members {
@@ -180,17 +180,22 @@ extension Judge {
           else { return nil }
           patience = max(patience, own.skew(priority: other.effectivePriority, masterInterval: other.longestInterval))
         }
-        return patience
+        return (heir, patience)
       }
       // Should the first of them be stopped by something, the slowest still is there.
-      guard let slowest = heirs.max() else { continue }
-      let (faults, name, begin) = (cluster.faults, view.name, now)
+      guard let slowest = heirs.map(\.patience).max() else { continue }
+      let (faults, name, members, begin) = (cluster.faults, view.name, view.members, now)
       cluster.timeline.plan(after: slowest + .milliseconds(400)) { [unowned self] in
         // The stop itself counts as one.
         guard cluster.faults <= faults + 1 else { return }
         guard !cluster.nodes.contains(where: { $0 !== node && self.view($0.index, name)?.isMaster == true }) else {
           return
         }
+        // Who found a fault of its own meanwhile is no heir any more.
+        let isAnyAble = heirs.contains { heir in
+          members.allSatisfy { self.view(heir.node.index, $0)?.state != .fault }
+        }
+        guard isAnyAble else { return }
         accuse(.handover, "\(name) has no master \(now - begin) after \(node.name) was stopped in order")
       }
     }
