@@ -12,8 +12,8 @@ package import World
 // reach it. A channel without group hears unicast only: IP_MULTICAST_ALL is off, and for IPv6, where the kernel does not
 // heed that for raw sockets, we look at the destination. The kernel checks the VRRP checksum of IPv6 packets
 // (IPV6_CHECKSUM) and drops what is wrong; everything else is judged by the protocol. Own packets do not come back (loop
-// off). The kernel drops packets of virtual routers that are not ours (SO_ATTACH_FILTER). Packets come in batches, and a batch has an end, so that a flood on one channel does not starve the
-// others.
+// off). The kernel drops packets of virtual routers that are not ours (SO_ATTACH_FILTER). Packets come in batches, and a
+// batch has an end, so that a flood on one channel does not starve the others.
 //
 // Sending. IPv4 packets carry their own header (IP_HDRINCL), because the source of an advert is the protocol's choice: it
 // may be an address that is not on this host any more. For IPv6, IPV6_PKTINFO and IPV6_FREEBIND do the same. Multicast goes

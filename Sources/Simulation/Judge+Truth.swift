@@ -60,15 +60,16 @@ extension Judge {
     }
   }
 
-  private func faults(of router: RouterSettings, _ trackers: [String: [Tracker]], _ node: Node) -> [RouterView.Fault] {
-    guard let link = router.interface.flatMap(node.host.link(named:)) else { return [.link(router.name)] }
-    var faults: [RouterView.Fault] = []
-    if !link.isRunning, router.tracksInterface { faults.append(.link(router.name)) }
+  private func faults(of router: RouterSettings, _ trackers: [String: [Tracker]], _ node: Node) -> [FaultCause] {
+    let interface = router.interface ?? ""
+    guard let link = node.host.link(named: interface) else { return [.interfaceMissing(interface)] }
+    var faults: [FaultCause] = []
+    if !link.isRunning, router.tracksInterface { faults.append(.interfaceDown(interface)) }
     let (own, family) = (cluster.ownAddresses(node, link.name), router.family)
     let hasSource = node.host.addresses.contains { address in
       address.interface == link.index && address.prefix.address.family == family && own.contains(address.prefix)
     }
-    if !hasSource { faults.append(.source(router.name)) }
+    if !hasSource { faults.append(.noSourceAddress(family)) }
     for tracker in trackers[router.name] ?? [] where tracker.isFault(value(of: tracker, on: node)) {
       faults.append(.tracker(tracker.identity))
     }

@@ -24,13 +24,6 @@ final class RouterView {
     }
   }
 
-  /// A reason to be in FAULT, of a router of the group.
-  enum Fault: Equatable {
-    case link(String)
-    case source(String)
-    case tracker(Tracker.Identity)
-  }
-
   let node: Node
   let name: String
   /// The state, as the machine has it, and since when.
@@ -58,7 +51,7 @@ final class RouterView {
   var lastReleased = Moment.origin
   var lastSent: Moment?
   /// The reasons why its group must be in FAULT.
-  var faults: [Fault] = []
+  var faults: [FaultCause] = []
   /// When the router had a fault for the last time, and since when it has these.
   var lastFaulty: Moment?
   var faultySince: Moment?
