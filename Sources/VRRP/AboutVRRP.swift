@@ -28,6 +28,9 @@
 // - An address, route or rule that another program removed is put back at once, within limits, without a transition.
 //   keepalived gives up mastership and is elected again, which turns a slip of the finger into an outage.
 // - FAULT is computed from the facts of the moment. No order of events can leave it stuck.
+// - A master that takes over from a living one, or contradicts one, announces its addresses once more a tenth of a second
+//   later: the other may have announced them before it read the advert, and its word would stand until the second block.
+//   Without a second block (`garp_lower_prio_delay 0`, `vrrp_min_garp`) there is none of these either.
 // - A tracked thing that could not be examined is worse than unknown: whoever examines it says that it is down.
 // - Both at 255 (two owners, a mistake): the tie-break by address applies; priorities are not lowered silently.
 //

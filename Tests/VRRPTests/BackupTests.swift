@@ -110,6 +110,28 @@ import Wire
     _ = group.hear(Sender(priority: 50), at: at(3))
     let effects = group.handle(.deadlineReached, at: at(3.609375))
     #expect(effects.transitions.map(\.cause) == [.preemption(of: address("192.168.1.2"), priority: 50)])
+    // The other lives, and may announce the addresses until it has read the advert.
+    let moment = at(3.609375) + .milliseconds(100)
+    #expect(group.nextDeadline == moment)
+    let last = group.handle(.deadlineReached, at: moment)
+    #expect(last.contains(.router("V1", .announce(repeats: 5, occasion: .lastWord))))
+  }
+
+  @Test(arguments: [nil, 0], [nil, .zero] as [Duration?])
+  func `has the last word once its services are there, unless it is told not to`(repeats: Int?, delay: Duration?) {
+    var group = GroupMachine.started(
+      .sample {
+        $0.announcesAfterServices = .seconds(2)
+        $0.announcements.lowerPriorityRepeats = repeats
+        $0.announcements.lowerPriorityDelay = delay
+      })
+    _ = group.hear(Sender(priority: 50), at: at(3))
+    _ = group.handle(.deadlineReached, at: at(3.609375))
+    let last = at(4) + .milliseconds(100)
+    // Nothing wakes it while it waits for the services but its next advert.
+    #expect(group.nextDeadline == at(4.609375))
+    #expect(group.handle(.servicesInstalled(router: "V1"), at: at(4)).announcements == [5])
+    #expect(group.handle(.deadlineReached, at: last).announcements == (repeats == nil && delay == nil ? [5] : []))
   }
 
   @Test func `puts up with a lower master until preempt_delay ends`() {

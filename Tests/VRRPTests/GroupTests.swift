@@ -119,6 +119,12 @@ import Wire
     #expect(effects.contains(.router("OUT", .announce(repeats: 5, occasion: .lowerPriority))))
     #expect(effects.contains(.router("IN", .announce(repeats: 5, occasion: .lowerPriority))))
     #expect(effects.sentPriorities == [100])
+    // The other may announce until it has read that advert, so all members have the last word.
+    now += .milliseconds(100)
+    #expect(group.nextDeadline == now)
+    let last = group.handle(.deadlineReached, at: now)
+    #expect(last.contains(.router("OUT", .announce(repeats: 5, occasion: .lastWord))))
+    #expect(last.contains(.router("IN", .announce(repeats: 5, occasion: .lastWord))))
   }
 }
 

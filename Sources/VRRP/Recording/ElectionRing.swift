@@ -3,7 +3,7 @@ package import Machines
 /// The form of a recording.
 enum RecordingHeader {
   static let mark = Array("USTYREC".utf8)
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 }
 
 /// What stands in a recording.

@@ -188,6 +188,7 @@ extension AnnouncementSchedule: RecordedByFields {
     visitor.visit(&servicesDeadline)
     visitor.visit(&secondBlock)
     visitor.visit(&lowerPriorityBlock)
+    visitor.visit(&lastWord)
     visitor.visit(&refresh)
     visitor.visit(&otherInterfaces)
   }

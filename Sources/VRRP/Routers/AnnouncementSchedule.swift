@@ -8,17 +8,29 @@ package struct AnnouncementSchedule: Hashable, Sendable {
   package var secondBlock: Moment?
   /// The second block after a lower advert.
   package var lowerPriorityBlock: Moment?
+  /// When the addresses are announced once more because another master may have announced them just after this one.
+  package var lastWord: Moment?
   /// The next refresh.
   package var refresh: Moment?
   /// The next announcements on other interfaces.
   package var otherInterfaces: Moment?
 
+  /// How long a master that hears of a better one may go on announcing: until it has read the advert.
+  private static var lastWordDelay: Duration { .milliseconds(100) }
+
   /// Nothing scheduled.
   init() {}
+
+  /// Another master lives when this one takes over: `begin`, now or later, is followed by a last word.
+  mutating func takeOverFromTheLiving(_ settings: AnnouncementSettings, at now: Moment) {
+    guard settings.repeatsAgainstOthers > 0, settings.delayAgainstOthers > .zero else { return }
+    lastWord = now + Self.lastWordDelay
+  }
 
   /// What a new master, or one that has everything to tell anew, does now and later.
   mutating func begin(_ settings: AnnouncementSettings, at now: Moment) -> [RouterEffect] {
     servicesDeadline = nil
+    if lastWord != nil { lastWord = now + Self.lastWordDelay }
     secondBlock = settings.secondBlockDelay > .zero ? now + settings.secondBlockDelay : nil
     schedulePeriodic(settings, at: now)
     return [.announce(repeats: settings.repeats, occasion: .newMaster)]
@@ -38,22 +50,25 @@ package struct AnnouncementSchedule: Hashable, Sendable {
   /// A lower advert was heard: its sender may have announced the addresses too.
   mutating func lowerPriorityHeard(_ settings: AnnouncementSettings, at now: Moment) -> [RouterEffect] {
     guard servicesDeadline == nil else { return [] }
-    let repeats = settings.lowerPriorityRepeats ?? settings.repeats
+    let repeats = settings.repeatsAgainstOthers
     guard repeats > 0 else { return [] }
-    let delay = settings.lowerPriorityDelay ?? settings.secondBlockDelay
+    let delay = settings.delayAgainstOthers
     lowerPriorityBlock = delay > .zero ? now + delay : nil
+    // Who wants one block and no second one gets just that.
+    if delay > .zero { lastWord = now + Self.lastWordDelay }
     return [.announce(repeats: repeats, occasion: .lowerPriority)]
   }
 
-  /// Another lower advert was heard right after the first: the block that follows it comes at this moment already.
+  /// Another lower advert was heard right after the first: the last word is not said before this moment.
   mutating func lowerPriorityHeardAgain(_ settings: AnnouncementSettings, until moment: Moment) {
-    guard servicesDeadline == nil, settings.lowerPriorityRepeats ?? settings.repeats > 0 else { return }
-    lowerPriorityBlock = lowerPriorityBlock.map { min($0, moment) } ?? moment
+    guard servicesDeadline == nil, settings.repeatsAgainstOthers > 0 else { return }
+    lastWord = lastWord.map { max($0, moment) } ?? moment
   }
 
   /// The next moment at which something is due.
   var deadline: Moment? {
-    [servicesDeadline, secondBlock, lowerPriorityBlock, refresh, otherInterfaces].compactMap { $0 }.min()
+    // Nothing else is announced before the services are there.
+    servicesDeadline ?? [secondBlock, lowerPriorityBlock, lastWord, refresh, otherInterfaces].compactMap { $0 }.min()
   }
 
   /// What is due by now.
@@ -68,8 +83,11 @@ package struct AnnouncementSchedule: Hashable, Sendable {
     }
     if let due = lowerPriorityBlock, due <= now {
       lowerPriorityBlock = nil
-      let repeats = settings.lowerPriorityRepeats ?? settings.repeats
-      effects.append(.announce(repeats: repeats, occasion: .secondBlock))
+      effects.append(.announce(repeats: settings.repeatsAgainstOthers, occasion: .secondBlock))
+    }
+    if let due = lastWord, due <= now {
+      lastWord = nil
+      effects.append(.announce(repeats: settings.repeatsAgainstOthers, occasion: .lastWord))
     }
     if let due = refresh, due <= now {
       refresh = settings.refreshPeriod > .zero ? now + settings.refreshPeriod : nil

@@ -23,6 +23,9 @@ extension RouterMachine {
     enter(.master(master), cause, at: now)
     sendAdverts(priority: effectivePriority, at: now)
     effects.append(.install)
+    if member != nil || backup.ignored != nil {
+      master.announcements.takeOverFromTheLiving(settings.announcements, at: now)
+    }
     if let limit = settings.announcesAfterServices {
       master.announcements.servicesDeadline = now + limit
     } else {
@@ -195,8 +198,8 @@ extension RouterMachine {
     state = .master(master)
   }
 
-  /// The other announced the addresses after our answer to it, perhaps. They are announced once more as soon as we may:
-  /// until then some neighbour may send to the wrong one.
+  /// The other announced the addresses after our answer to it, perhaps. They are announced once more as soon as we may
+  /// answer again: until then some neighbour may send to the wrong one.
   private mutating func announceSoon(_ master: RouterState.Master, at now: Moment) {
     var master = master
     let soonest = (master.lastAnswer ?? now) + settings.advertisedInterval / 10

@@ -62,6 +62,7 @@ package enum RouterEffect: Hashable, Sendable {
     case newMaster
     case secondBlock
     case lowerPriority
+    case lastWord
     case refresh
   }
 

@@ -29,6 +29,10 @@ package struct AnnouncementSettings: Hashable, Sendable {
   package var lowerPriorityRepeats: Int?
   /// Periodic announcements on other interfaces.
   package var otherInterfaces: OtherInterfaces?
+  /// The repeats of a block that is due because another master is there.
+  var repeatsAgainstOthers: Int { lowerPriorityRepeats ?? repeats }
+  /// The delay of the second of these blocks; zero for none.
+  var delayAgainstOthers: Duration { lowerPriorityDelay ?? secondBlockDelay }
 
   /// keepalived's defaults.
   package init() {}
