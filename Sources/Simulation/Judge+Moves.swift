@@ -1,3 +1,4 @@
+import Daemon
 import Failover
 import Machines
 import SimulatedWorld
@@ -188,8 +189,10 @@ extension Judge {
       }
       // Should the first of them be stopped by something, the slowest still is there.
       guard let slowest = heirs.map(\.patience).max() else { continue }
+      // The leaver is told and tells its election, an heir reads that and waits: each of them may wake late.
+      let lateness = ([node] + heirs.map(\.node)).map { $0.loop(of: .election)?.latency ?? .zero }.max() ?? .zero
       let (faults, name, members, begin) = (cluster.faults, view.name, view.members, now)
-      cluster.timeline.plan(after: slowest + .milliseconds(400)) { [unowned self] in
+      cluster.timeline.plan(after: slowest + lateness * 4 + .milliseconds(400)) { [unowned self] in
         // The stop itself counts as one.
         guard cluster.faults <= faults + 1 else { return }
         guard !cluster.nodes.contains(where: { $0 !== node && self.view($0.index, name)?.isMaster == true }) else {
