@@ -46,8 +46,8 @@ extension Configuration {
     let recorder = environment.map(RecordingEnvironment.init)
     let remembered = text.findings.map(RememberedEnvironment.init)
     var parser = Parser(text.bytes, options: options, environment: recorder ?? remembered)
-    let configuration = parser.readAll()
-    var completion = Completion(configuration, parser)
+    // Not kept here: what has one owner is changed in place.
+    var completion = Completion(parser.readAll(), parser)
     completion.run()
     if let recorder { text.findings = recorder.findings }
     let diagnostics = Diagnostics(text.faults, completion.parser.faults, in: text)

@@ -1,3 +1,4 @@
+package import Machines
 package import Wire
 
 /// A command to be run for an event, as the configuration gives it; this library only hands it on.
@@ -20,9 +21,9 @@ package struct NotifyCommand: Hashable, Sendable {
 /// What is told to whom when something goes up or down.
 package struct NotifySettings: Hashable, Sendable {
   /// Run when it comes up (quorum_up, notify_up).
-  package var up: NotifyCommand?
+  @Seldom package var up: NotifyCommand?
   /// Run when it goes down (quorum_down, notify_down).
-  package var down: NotifyCommand?
+  @Seldom package var down: NotifyCommand?
   /// Whether a mail is sent (smtp_alert).
   package var sendsMail: Bool
 
@@ -141,10 +142,10 @@ package struct RealServerSettings: Hashable, Sendable {
   /// Whether a failed server stays with weight 0 (inhibit_on_failure).
   package var inhibits: Bool
   /// The time in which a recovered server gets back to its weight (slow_start, our word); nil for at once.
-  package var slowStart: Duration?
+  @Seldom package var slowStart: Duration? = nil
   /// How long it keeps its connections, with weight 0, when it leaves the configuration (drain_timeout, our word); nil
   /// for as long as its service says.
-  package var drainTimeout: Duration?
+  @Seldom package var drainTimeout: Duration? = nil
   /// Scripts and mails about this server.
   package var notify: NotifySettings
   /// All must be content for the server to be up; a server without checks is always up.

@@ -9,7 +9,7 @@ private let mayImport: [String: Set<String>] = [
   "VRRP": ["Machines", "Wire"],
   "VirtualServices": ["Machines", "Wire"],
   "Dialogues": ["Machines", "Wire"],
-  "ConfigurationLanguage": ["Wire"],
+  "ConfigurationLanguage": ["Machines", "Wire"],
   "ControlProtocol": ["Wire"],
   "Diagnosis": ["Wire"],
   "World": ["Machines", "Wire", "VirtualServices"],

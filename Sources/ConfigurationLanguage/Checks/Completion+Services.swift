@@ -8,13 +8,12 @@ extension Completion {
     var services = configuration.virtualServers
     configuration.virtualServers = []
     var seen: Set<ServiceName> = []
-    var kept: [VirtualServer] = []
-    kept.reserveCapacity(services.count)
-    for position in services.indices {
-      let title = Self.title(of: services[position].identity)
+    var write = 0
+    for read in services.indices {
+      let title = Self.title(of: services[read].identity)
       // Taken out of the array, so that thousands of servers are changed in place.
-      var service = services[position]
-      services[position].realServers = []
+      var service = services[read]
+      services[read].realServers = []
       guard completeServers(&service, title, groups) else { continue }
       completeScheduling(&service, title, groups)
       completeQuorum(&service, title)
@@ -22,13 +21,15 @@ extension Completion {
       inherit(&service)
       let name = ServiceName(identity: service.identity, transport: service.transport, family: service.family)
       if seen.insert(name).inserted {
-        kept.append(service)
+        services[write] = service
+        write += 1
       } else {
         report(
           .duplicate, .error, .faulty, "\(title) is there already; the second one is dropped", service.origin, 14)
       }
     }
-    configuration.virtualServers = kept
+    services.removeSubrange(write...)
+    configuration.virtualServers = services
     tellOfUnverifiedCertificates()
   }
 

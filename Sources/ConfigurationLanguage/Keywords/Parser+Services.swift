@@ -115,6 +115,8 @@ extension Parser {
       server.family = endpoint.address.family
     case .firewallMark, .group: break
     }
+    // An array of tens of thousands that grows step by step touches three times the memory.
+    server.realServers.reserveCapacity(lexer.estimateLines(beginningWith: "real_server", before: "virtual_server"))
     block(VirtualServerKeywords.table, &server, title: title)
     root.virtualServers.append(server)
   }

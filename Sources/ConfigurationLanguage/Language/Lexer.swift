@@ -45,6 +45,8 @@ struct Lexer {
   private var resume: Int?
   private var removed: [Int] = []
   private var pushedBack: Item?
+  /// How far lines ahead were counted.
+  private var countedTo = 0
 
   init(_ text: [UInt8]) {
     bytes = text
@@ -249,6 +251,43 @@ struct Lexer {
     end = textEnd
     lineStart = main
     return .resumed
+  }
+
+  /// No estimate is larger: what only pretends to be much reserves little.
+  private static let largestEstimate = 1 << 16
+
+  /// How many of the following lines begin with a word: an estimate of what is to be read.
+  func estimateLines(beginningWith word: StaticString) -> Int {
+    countLines(beginningWith: word, before: nil).count
+  }
+
+  /// The same before a line that begins with another word. Nothing is looked at twice, so that all of these estimates
+  /// together are no more than the lines of the text.
+  mutating func estimateLines(beginningWith word: StaticString, before last: StaticString) -> Int {
+    guard position >= countedTo else { return 0 }
+    let (count, end) = countLines(beginningWith: word, before: last)
+    countedTo = end
+    return count
+  }
+
+  private func countLines(beginningWith word: StaticString, before last: StaticString?) -> (count: Int, end: Int) {
+    guard resume == nil else { return (0, position) }
+    var (index, count) = (position, 0)
+    while index < end {
+      while index < end, bytes[index].isBlank { index += 1 }
+      if let last, begins(at: index, with: last) { break }
+      if begins(at: index, with: word) { count += 1 }
+      index = endOfLine(from: index) + 1
+    }
+    return (min(count, Self.largestEstimate), index)
+  }
+
+  private func begins(at index: Int, with word: StaticString) -> Bool {
+    guard word.utf8CodeUnitCount < end - index else { return false }
+    return word.withUTF8Buffer { buffer in
+      for offset in 0..<buffer.count where unsafe buffer[offset] != bytes[index + offset] { return false }
+      return true
+    }
   }
 
   /// Whether a `{` comes next, on this line or a later one.

@@ -44,6 +44,7 @@ struct Parser {
     let table = TopKeywords.table
     blocks = [OpenBlock(index: table.index, title: "", origin: .nowhere, length: 0)]
     var root = Configuration()
+    root.virtualServers.reserveCapacity(lexer.estimateLines(beginningWith: "virtual_server"))
     while true {
       switch lexer.next() {
       case .end:

@@ -1,3 +1,4 @@
+package import Machines
 package import Wire
 
 /// `vrrp_instance`: one virtual router.

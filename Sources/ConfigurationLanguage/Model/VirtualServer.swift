@@ -1,3 +1,4 @@
+import Machines
 package import Wire
 
 /// `virtual_server`: one balanced service.
@@ -176,6 +177,16 @@ package struct CheckDefaults: Equatable, Sendable {
 
 /// `real_server`: one backend.
 package struct RealServer: Equatable, Sendable {
+  /// What few servers say.
+  private struct Rarities: Equatable {
+    var notifyUp: Script?
+    var notifyDown: Script?
+    var checkDefaults = CheckDefaults()
+    var snmpName: String?
+    var drainTimeout: Duration?
+    var slowStart: Duration?
+  }
+
   /// Address and port; port 0 only where the service takes every port.
   package var endpoint: Endpoint
   /// Weight, 0 or more.
@@ -188,37 +199,57 @@ package struct RealServer: Equatable, Sendable {
   package var lowerThreshold: UInt32 = 0
   /// Whether it stays with weight 0 when it fails.
   @Inherited package var inhibitsOnFailure = false
-  /// Command run when it comes up.
-  @Seldom package var notifyUp: Script? = nil
-  /// Command run when it goes down.
-  @Seldom package var notifyDown: Script? = nil
   /// Whether it counts as down until a check succeeds.
   @Inherited package var alpha = false
-  /// Defaults of its checks, as written; the checks themselves are complete.
-  package var checkDefaults: CheckDefaults {
-    get { writtenDefaults ?? CheckDefaults() }
-    set { writtenDefaults = newValue }
-  }
-  @Seldom private var writtenDefaults: CheckDefaults? = nil
   /// Whether state changes are mailed.
   @Inherited package var mailsAlerts = true
   /// Default Host header.
   @Inherited package var virtualHost: String? = nil
-  /// Label in SNMP.
-  @Seldom package var snmpName: String? = nil
-  /// How long it goes on with its connections when removed (extension).
-  @Seldom package var drainTimeout: Duration? = nil
-  /// How long it takes to reach its weight (extension).
-  @Seldom package var slowStart: Duration? = nil
   /// Its checks, all of which must succeed.
   package var checks: [HealthCheck] = []
   /// Where it was written.
   package var origin: Origin
+  @Seldom private var rarities: Rarities? = nil
 
   /// A server without settings.
   package init(_ endpoint: Endpoint, origin: Origin) {
     self.endpoint = endpoint
     self.origin = origin
+  }
+
+  /// Command run when it comes up.
+  package var notifyUp: Script? {
+    get { rare.notifyUp }
+    set { rare.notifyUp = newValue }
+  }
+  /// Command run when it goes down.
+  package var notifyDown: Script? {
+    get { rare.notifyDown }
+    set { rare.notifyDown = newValue }
+  }
+  /// Defaults of its checks, as written; the checks themselves are complete.
+  package var checkDefaults: CheckDefaults {
+    get { rare.checkDefaults }
+    set { rare.checkDefaults = newValue }
+  }
+  /// Label in SNMP.
+  package var snmpName: String? {
+    get { rare.snmpName }
+    set { rare.snmpName = newValue }
+  }
+  /// How long it goes on with its connections when removed (extension).
+  package var drainTimeout: Duration? {
+    get { rare.drainTimeout }
+    set { rare.drainTimeout = newValue }
+  }
+  /// How long it takes to reach its weight (extension).
+  package var slowStart: Duration? {
+    get { rare.slowStart }
+    set { rare.slowStart = newValue }
+  }
+  private var rare: Rarities {
+    get { rarities ?? Rarities() }
+    set { rarities = newValue == Rarities() ? nil : newValue }
   }
 }
 
