@@ -174,11 +174,15 @@ struct ExpansionTests {
 
   // MARK: Handing on
 
+  func handedOn(_ text: ConfigurationText) -> ConfigurationText? {
+    ConfigurationText(bytes: text.bytes, encodedMap: text.encodedMap[...])
+  }
+
   @Test(arguments: Samples.all)
   func `the text means the same in another process`(sample: String) throws {
     let first = parse(sample, environment: nil)
-    let text = try #require(ConfigurationText(encoded: first.text.encoded[...]))
-    #expect(text == ConfigurationText(encoded: text.encoded[...]))
+    let text = try #require(handedOn(first.text))
+    #expect(text == handedOn(text))
     let second = Configuration.parse(text)
     #expect(second.configuration == first.configuration)
     #expect(second.configuration != nil)
@@ -196,18 +200,18 @@ struct ExpansionTests {
     machine.names["blue"] = 77
     let first = parse(text, environment: machine)
     #expect(first.configuration?.vrrpInstances.first?.tracking.scripts.map(\.name) == ["t"])
-    let handedOn = try #require(ConfigurationText(encoded: first.text.encoded[...]))
-    let second = Configuration.parse(handedOn)
+    let second = Configuration.parse(try #require(handedOn(first.text)))
     #expect(second.configuration == first.configuration)
     #expect(second.configuration?.vrrpInstances.first?.routes.first?.table == 77)
     #expect(second.diagnostics == first.diagnostics)
   }
 
   @Test func `a text that is none is refused`() {
-    let encoded = parse(Samples.routers).text.encoded
-    for length in stride(from: 0, to: encoded.count, by: 7) {
-      #expect(ConfigurationText(encoded: encoded[..<length]) == nil)
+    let text = parse(Samples.routers).text
+    let map = text.encodedMap
+    for length in 0..<map.count {
+      #expect(ConfigurationText(bytes: text.bytes, encodedMap: map[..<length]) == nil)
     }
-    #expect(ConfigurationText(encoded: (encoded + [0])[...]) == nil)
+    #expect(ConfigurationText(bytes: text.bytes, encodedMap: (map + [0])[...]) == nil)
   }
 }

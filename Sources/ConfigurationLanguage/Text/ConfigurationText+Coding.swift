@@ -1,10 +1,10 @@
-/// The form in which a text travels to other processes: a mark, the map as numbers of variable length, the octets, and
-/// what was found out about the machine.
+/// The form in which a text travels to other processes: its octets as they are, for they may be many, and apart from them
+/// a mark, the map as numbers of variable length, and what was found out about the machine.
 extension ConfigurationText {
-  private static let mark = Array("UNDERSTUDY TEXT 1\n".utf8)
+  private static let mark = Array("UNDERSTUDY TEXT 2\n".utf8)
 
-  /// The text for another process, map included.
-  package var encoded: [UInt8] {
+  /// All but the octets.
+  package var encodedMap: [UInt8] {
     var writer = TextWriter(bytes: Self.mark)
     writer.write(map.openings.count)
     for opening in map.openings {
@@ -24,7 +24,6 @@ extension ConfigurationText {
     for run in map.runs {
       for number in [run.start, run.opening, run.line, run.change + 1] { writer.write(number) }
     }
-    writer.write(bytes)
     writer.write(findings == nil ? 0 : 1)
     if let findings {
       writer.write(findings.answers.count)
@@ -36,10 +35,10 @@ extension ConfigurationText {
     return writer.bytes
   }
 
-  /// The text another process encoded; nil when it is none.
-  package init?(encoded: ArraySlice<UInt8>) {
-    guard encoded.starts(with: Self.mark) else { return nil }
-    var reader = TextReader(bytes: encoded.dropFirst(Self.mark.count))
+  /// A text of another process, with the map it encoded; nil when that is none.
+  package init?(bytes: [UInt8], encodedMap: ArraySlice<UInt8>) {
+    guard encodedMap.starts(with: Self.mark) else { return nil }
+    var reader = TextReader(bytes: encodedMap.dropFirst(Self.mark.count))
     var map = LineMap()
     for _ in 0..<reader.count() {
       let path = reader.octets().text
@@ -60,7 +59,6 @@ extension ConfigurationText {
         LineMap.Run(
           start: reader.number(), opening: reader.number(), line: reader.number(), change: reader.number() - 1))
     }
-    let bytes = Array(reader.octets())
     var findings: MachineFindings?
     if reader.number() == 1 {
       var found = MachineFindings()

@@ -163,7 +163,12 @@ struct Expander<Source: ConfigurationSource> {
     }
     guard copied > 0 else { return }
     volume += position - start
-    output.append(contentsOf: bytes[start..<min(position, bytes.count)])
+    if output.isEmpty, start == 0, position >= bytes.count {
+      // Nothing has to be done with the whole of a file that may be large: its octets are the text.
+      output = bytes
+    } else {
+      output.append(contentsOf: bytes[start..<min(position, bytes.count)])
+    }
     if output.last != Character8.newline { output.append(Character8.newline) }
     map.appendVerbatim(lines, opening: file.opening, line: file.line)
     lines += copied

@@ -50,7 +50,7 @@ actor ControlRole: RoleActor {
     switch message {
     case .heartbeat(let number): send(.supervisor, .alive(number))
     case .configuration(let generation):
-      guard let octets = descriptors.first.flatMap(SealedFile.read),
+      guard let octets = descriptors.first.flatMap({ SealedFile.read($0) }),
         let sent = try? ControlSettings(encoded: octets)
       else { return log.error("the configuration cannot be read; nothing is changed") }
       if sent != settings { takeOver(sent) }

@@ -5,6 +5,8 @@ import World
 /// Carries the expanded text of a configuration from process to process in a sealed memory file, so that all roles
 /// parse the same octets and none of them reads a file.
 enum ConfigurationCarrier {
+  private static var lengthSize: Int { MemoryLayout<UInt64>.size }
+
   /// Writes a text to a new memory file, behind the contents of the key files that it names: no role opens a file.
   static func write(_ text: ConfigurationText, keys: [String: [UInt8]]) throws(SystemFailure) -> Descriptor {
     var writer = FieldWriter()
@@ -12,16 +14,23 @@ enum ConfigurationCarrier {
       writer.add(entry.key)
       writer.add(entry.value) { $0.add($1) }
     }
-    return try SealedFile.write(writer.bytes + text.encoded, named: "configuration")
+    let front = writer.bytes + text.encodedMap
+    var length = FieldWriter()
+    length.add(UInt64(front.count))
+    return try SealedFile.write([length.bytes, front, text.bytes], named: "configuration")
   }
 
   /// Reads and parses a text; nil when it is none.
   static func read(_ file: Descriptor) -> Configuration? {
-    guard let octets = SealedFile.read(file) else { return nil }
-    var reader = FieldReader(octets[...])
-    guard let keys = try? readKeys(&reader), let text = ConfigurationText(encoded: reader.remaining) else {
-      return nil
-    }
+    guard let head = SealedFile.read(file, 0..<lengthSize) else { return nil }
+    var reader = FieldReader(head[...])
+    guard let length = try? reader.number() as UInt64, let end = Int(exactly: length)?.advanced(by: lengthSize),
+      let front = SealedFile.read(file, lengthSize..<end), let bytes = SealedFile.read(file, end...)
+    else { return nil }
+    reader = FieldReader(front[...])
+    guard let keys = try? readKeys(&reader),
+      let text = ConfigurationText(bytes: bytes, encodedMap: reader.remaining)
+    else { return nil }
     return Configuration.parse(text).configuration?.replacingKeyFiles(with: keys)
   }
 

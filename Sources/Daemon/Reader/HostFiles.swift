@@ -29,19 +29,24 @@ struct HostFiles: ConfigurationSource {
     let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return .unreadable(errorText(errno)) }
     defer { close(descriptor) }
-    var octets: [UInt8] = []
     var status = stat()
-    if unsafe fstat(descriptor, &status) == 0 { octets.reserveCapacity(min(max(0, status.st_size), Self.largestFile)) }
-    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let size = unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    // One octet more than the size, so that a file of that size ends in the first piece.
+    var (octets, pieceSize): ([UInt8], Int) = ([], min(max(65_536, size + 1), Self.largestFile + 1))
     while true {
-      let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+      var (count, failure): (Int, Int32) = (0, 0)
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, filled in
+        unsafe count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        (filled, failure) = (max(0, count), errno)
+      }
       if count < 0 {
-        if errno == EINTR { continue }
-        return .unreadable(errorText(errno))
+        if failure == EINTR { continue }
+        return .unreadable(errorText(failure))
       }
       guard count > 0 else { return .contents(octets) }
-      octets += buffer[..<count]
+      if octets.isEmpty { octets = piece } else { octets += piece }
       guard octets.count <= Self.largestFile else { return .unreadable("larger than 256 MiB") }
+      pieceSize = 65_536
     }
   }
 

@@ -8,27 +8,32 @@ enum SealedFile {
   /// The largest content that is taken over; the reader makes no larger ones.
   private static let largest = 1 << 30
 
-  /// A new file with this content.
-  static func write(_ octets: [UInt8], named name: String) throws(SystemFailure) -> Descriptor {
+  /// A new file with this content, part after part.
+  static func write(_ parts: [[UInt8]], named name: String) throws(SystemFailure) -> Descriptor {
     let file = Descriptor(try succeed("memfd_create", unsafe linux_memory_file(name)))
-    var rest = octets[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw SystemFailure("write", code: errno, subject: "the \(name)") }
-      rest = rest.dropFirst(count)
+    for part in parts {
+      var rest = part[...]
+      while !rest.isEmpty {
+        let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
+        guard count > 0 else { throw SystemFailure("write", code: errno, subject: "the \(name)") }
+        rest = rest.dropFirst(count)
+      }
     }
     try succeed("seal", linux_memory_file_seal(file.number))
     return file
   }
 
-  /// The content; nil when it cannot be read.
-  static func read(_ file: Descriptor) -> [UInt8]? {
+  /// The octets at these places, which must be in the file; nil when they cannot be read.
+  static func read(_ file: Descriptor, _ places: some RangeExpression<Int> = 0...) -> [UInt8]? {
     guard let size = size(of: file), size <= largest else { return nil }
+    let places = places.relative(to: 0..<size)
+    guard places.lowerBound >= 0, places.lowerBound <= places.upperBound, places.upperBound <= size else { return nil }
     var isWhole = true
-    let octets = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-      while filled < size {
+    let octets = unsafe [UInt8](unsafeUninitializedCapacity: places.count) { buffer, filled in
+      while filled < places.count {
         let count = unsafe pread(
-          file.number, buffer.baseAddress?.advanced(by: filled), size - filled, off_t(filled))
+          file.number, buffer.baseAddress?.advanced(by: filled), places.count - filled,
+          off_t(places.lowerBound + filled))
         guard count > 0 else {
           isWhole = false
           return

@@ -84,26 +84,29 @@ extension ConfigurationSummary {
 extension Configuration {
   /// The user and group of every script that names them.
   fileprivate var scriptIdentities: [(user: String, group: String?)] {
-    var scripts: [Script?] = [globals.scripts.startup, globals.scripts.shutdown]
-    scripts += [globals.fifos.allScript, globals.fifos.vrrpScript, globals.fifos.lvsScript]
-    for notify in vrrpInstances.map(\.notify) + syncGroups.map(\.notify) {
-      scripts += [notify.master, notify.backup, notify.fault, notify.stop, notify.any, notify.deleted]
-      scripts += [notify.masterReceivedLowerPriority, notify.contested]
+    var found: [(String, String?)] = []
+    func note(_ scripts: Script?...) {
+      for case let script? in scripts { if let user = script.user { found.append((user, script.group)) } }
     }
-    var found: [(String, String?)] = vrrpScripts.compactMap { $0.user.map { ($0.user, $0.group) } }
-    scripts += vrrpScripts.map(\.script)
+    for script in vrrpScripts { if let user = script.user { found.append((user.user, user.group)) } }
+    note(globals.scripts.startup, globals.scripts.shutdown)
+    note(globals.fifos.allScript, globals.fifos.vrrpScript, globals.fifos.lvsScript)
+    for notify in vrrpInstances.map(\.notify) + syncGroups.map(\.notify) {
+      note(notify.master, notify.backup, notify.fault, notify.stop, notify.any, notify.deleted)
+      note(notify.masterReceivedLowerPriority, notify.contested)
+    }
+    for script in vrrpScripts { note(script.script) }
     for service in virtualServers {
-      scripts += [service.quorumUp, service.quorumDown]
+      note(service.quorumUp, service.quorumDown)
       for server in service.realServers {
-        scripts += [server.notifyUp, server.notifyDown]
+        note(server.notifyUp, server.notifyDown)
         for check in server.checks {
           guard case .misc(let misc) = check.kind else { continue }
-          scripts.append(misc.script)
+          note(misc.script)
           if let user = misc.user { found.append((user.user, user.group)) }
         }
       }
     }
-    found += scripts.compactMap { script in script?.user.map { ($0, script?.group) } }
     return found
   }
 }

@@ -101,7 +101,7 @@ enum RoleRunner {
     }
     var files = [try ConfigurationCarrier.write(parsed.text, keys: keys)]
     if let configuration = parsed.configuration {
-      files.append(try SealedFile.write(ControlSettings(configuration).encoded, named: "settings"))
+      files.append(try SealedFile.write([ControlSettings(configuration).encoded], named: "settings"))
     }
     let link = try RoleLink(
       reactor, channel, receive: { _, _ in }, closed: { _ in reactor.stop() }, role: .reader)

@@ -2,9 +2,21 @@ import ConfigurationLanguage
 import VirtualServices
 import Wire
 
+/// What the global settings say about all checks: so much of a configuration as is worth handing to each of them.
+struct CheckDefinitions {
+  fileprivate let logsAllFailures: Bool
+  fileprivate let certificate: ClientCertificate?
+
+  /// Those of a configuration.
+  init(_ configuration: Configuration) {
+    logsAllFailures = configuration.globals.logsAllCheckFailures
+    certificate = configuration.clientCertificate
+  }
+}
+
 extension CheckSettings {
   /// The settings of one check of the configuration.
-  init(_ check: HealthCheck, in configuration: Configuration) {
+  init(_ check: HealthCheck, _ definitions: CheckDefinitions) {
     let schedule = CheckSchedule(
       delayLoop: check.delayLoop, retry: UInt32(clamping: check.retry), delayBeforeRetry: check.delayBeforeRetry,
       warmup: check.warmup, connectTimeout: check.connectTimeout)
@@ -13,10 +25,10 @@ extension CheckSettings {
       ? Endpoint(check.bindAddress ?? .any(check.endpoint.address.family), port: check.bindPort ?? 0) : nil
     self.init(
       ProbeSettings(
-        ProbeKind(check.kind, in: configuration), of: check.endpoint, schedule: schedule, local: local,
+        ProbeKind(check.kind, definitions.certificate), of: check.endpoint, schedule: schedule, local: local,
         interface: check.bindInterface, firewallMark: check.firewallMark),
       alpha: check.alpha,
-      logsAllFailures: check.logsAllFailures || configuration.globals.logsAllCheckFailures)
+      logsAllFailures: check.logsAllFailures || definitions.logsAllFailures)
   }
 }
 
@@ -30,10 +42,10 @@ extension IPAddress {
 }
 
 extension ProbeKind {
-  fileprivate init(_ kind: HealthCheck.Kind, in configuration: Configuration) {
+  fileprivate init(_ kind: HealthCheck.Kind, _ certificate: ClientCertificate?) {
     switch kind {
     case .tcp: self = .tcp
-    case .http(let check): self = .http(VirtualServices.HTTPCheck(check, in: configuration))
+    case .http(let check): self = .http(VirtualServices.HTTPCheck(check, certificate))
     case .smtp(let check): self = .smtp(heloName: check.heloName)
     case .dns(let check): self = .dns(VirtualServices.DNSCheck(type: check.type.number, name: check.name))
     case .udp(let check): self = .udp(VirtualServices.UDPCheck(check))
@@ -87,7 +99,7 @@ extension VirtualServices.UDPCheck {
 }
 
 extension VirtualServices.HTTPCheck {
-  fileprivate init(_ check: ConfigurationLanguage.HTTPCheck, in configuration: Configuration) {
+  fileprivate init(_ check: ConfigurationLanguage.HTTPCheck, _ certificate: ClientCertificate?) {
     let version: Version =
       switch check.version {
       case .v1_0: .http10
@@ -99,10 +111,10 @@ extension VirtualServices.HTTPCheck {
     guard check.isTLS else { return }
     var settings = CheckTLS(
       sendsServerName: check.sendsServerName, serverName: check.serverName, verifies: check.verifiesCertificate)
-    settings.authorityFile = check.authorities ?? configuration.clientCertificate?.authorities
-    settings.certificateFile = configuration.clientCertificate?.certificate
-    settings.keyFile = configuration.clientCertificate?.key
-    settings.keyPassword = configuration.clientCertificate?.password
+    settings.authorityFile = check.authorities ?? certificate?.authorities
+    settings.certificateFile = certificate?.certificate
+    settings.keyFile = certificate?.key
+    settings.keyPassword = certificate?.password
     settings.oldestVersion = check.minimumTLSVersion.map(VirtualServices.TLSVersion.init)
     tls = settings
   }

@@ -24,8 +24,8 @@ extension Configuration {
 
   /// The services, as the director works with them.
   package var services: [VirtualServiceSettings] {
-    let owners = ServiceOwners(self)
-    return virtualServers.map { VirtualServiceSettings($0, in: self, owners) }
+    let (owners, checks) = (ServiceOwners(self), CheckDefinitions(self))
+    return virtualServers.map { VirtualServiceSettings($0, keys: serviceKeys(of: $0), owners, checks) }
   }
 }
 
@@ -54,12 +54,13 @@ extension VirtualServices.TransportProtocol {
 }
 
 extension VirtualServiceSettings {
-  fileprivate init(_ service: VirtualServer, in configuration: Configuration, _ owners: ServiceOwners) {
-    let keys = configuration.serviceKeys(of: service)
+  fileprivate init(
+    _ service: VirtualServer, keys: [ServiceKey], _ owners: ServiceOwners, _ checks: CheckDefinitions
+  ) {
     let family = keys.first?.family ?? service.family ?? .ipv4
     self.init(
       ServiceIdentity(service, family), keys: keys, attributes: ServiceAttributes(service, family),
-      servers: service.realServers.map { RealServerSettings($0, of: service, in: configuration) })
+      servers: service.realServers.map { RealServerSettings($0, checks) })
     quorum = UInt32(clamping: service.quorum)
     hysteresis = UInt32(clamping: service.hysteresis)
     omega = service.omega
@@ -140,11 +141,11 @@ extension NotifyCommand {
 }
 
 extension RealServerSettings {
-  fileprivate init(_ server: RealServer, of service: VirtualServer, in configuration: Configuration) {
+  fileprivate init(_ server: RealServer, _ checks: CheckDefinitions) {
     self.init(
       server.endpoint, forwarding: VirtualServices.ForwardingMethod(server.forwarding),
       weight: UInt32(clamping: server.weight),
-      checks: server.checks.map { CheckSettings($0, in: configuration) })
+      checks: server.checks.map { CheckSettings($0, checks) })
     upperThreshold = server.upperThreshold
     lowerThreshold = server.lowerThreshold
     inhibits = server.inhibitsOnFailure
