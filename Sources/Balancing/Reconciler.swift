@@ -102,7 +102,7 @@ struct Reconciler {
 
   private mutating func queue(_ operations: [TableOperation], _ key: ServiceKey) {
     guard !operations.isEmpty else { return }
-    commands += operations
+    if commands.isEmpty { commands = operations } else { commands += operations }
     touched.insert(key)
   }
 

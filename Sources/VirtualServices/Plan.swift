@@ -8,17 +8,23 @@ package import Wire
 /// connections.
 package func plan(_ key: ServiceKey, actual: ServiceImage?, desired: ServiceImage?) -> [TableOperation] {
   guard let desired else { return actual == nil ? [] : [.removeService(key)] }
-  var steps = DestinationSteps(key: key)
-  for (endpoint, attributes) in desired.destinations {
-    steps.add(endpoint, actual: actual?.destinations[endpoint], desired: attributes)
+  guard let actual else {
+    let servers = desired.destinations
+    var steps = DestinationSteps(key: key, first: .addService(key, desired.attributes), count: servers.count)
+    for endpoint in servers.keys.sorted() { steps.add(endpoint, actual: nil, desired: servers[endpoint]) }
+    return steps.inOrder()
   }
-  guard let actual else { return [.addService(key, desired.attributes)] + steps.inOrder }
-  for (endpoint, attributes) in actual.destinations where desired.destinations[endpoint] == nil {
-    steps.add(endpoint, actual: attributes, desired: nil)
+  let isSame = actual.attributes.isEquivalent(to: desired.attributes)
+  var steps = DestinationSteps(key: key, first: isSame ? nil : .editService(key, desired.attributes))
+  var changed = desired.destinations.keys.filter { endpoint in
+    guard let present = actual.destinations[endpoint] else { return true }
+    return !(desired.destinations[endpoint]?.isEquivalent(to: present) ?? false)
   }
-  let edit: [TableOperation] =
-    actual.attributes.isEquivalent(to: desired.attributes) ? [] : [.editService(key, desired.attributes)]
-  return edit + steps.inOrder
+  changed += actual.destinations.keys.filter { desired.destinations[$0] == nil }
+  for endpoint in changed.sorted() {
+    steps.add(endpoint, actual: actual.destinations[endpoint], desired: desired.destinations[endpoint])
+  }
+  return steps.inOrder()
 }
 
 /// The operations that make some destinations of an existing service what they should be, in the same order.
@@ -26,10 +32,10 @@ package func plan(
   _ key: ServiceKey, actual: ServiceImage, desired: [(Endpoint, DestinationAttributes?)]
 ) -> [TableOperation] {
   var steps = DestinationSteps(key: key)
-  for (endpoint, attributes) in desired {
+  for (endpoint, attributes) in desired.sorted(by: { $0.0 < $1.0 }) {
     steps.add(endpoint, actual: actual.destinations[endpoint], desired: attributes)
   }
-  return steps.inOrder
+  return steps.inOrder()
 }
 
 /// The operations that make the given services of the table what they should be. Services without an entry in
@@ -45,35 +51,45 @@ package func plan(
   return (kept + gone).flatMap { plan($0, actual: actual[$0], desired: desired[$0] ?? nil) }
 }
 
-/// Operations on destinations, sorted into the order of their danger.
+/// Operations on destinations in the order of their danger, and by address, so that equal inputs give equal plans. There
+/// may be tens of thousands, so they are made where they stay.
 private struct DestinationSteps {
   let key: ServiceKey
-  private var added: [(Endpoint, DestinationAttributes)] = []
-  private var edited: [(Endpoint, DestinationAttributes)] = []
-  private var lowered: [(Endpoint, DestinationAttributes)] = []
-  private var removed: [Endpoint] = []
+  /// The operation on the service itself, and additions.
+  private var added: [TableOperation]
+  private var edited: [TableOperation] = []
+  private var lowered: [TableOperation] = []
+  private var removed: [TableOperation] = []
 
-  init(key: ServiceKey) {
+  init(key: ServiceKey, first: TableOperation? = nil, count: Int = 0) {
     self.key = key
+    added = []
+    added.reserveCapacity(count + 1)
+    if let first { added.append(first) }
   }
 
+  /// Adds what has to be done with a destination. They come in the order of their addresses.
   mutating func add(_ endpoint: Endpoint, actual: DestinationAttributes?, desired: DestinationAttributes?) {
     switch (actual, desired) {
     case (nil, nil): break
-    case (nil, let desired?): added.append((endpoint, desired))
-    case (_?, nil): removed.append(endpoint)
+    case (nil, let desired?): added.append(.addDestination(key, endpoint, desired))
+    case (_?, nil): removed.append(.removeDestination(key, endpoint))
     case (let actual?, let desired?):
       guard !actual.isEquivalent(to: desired) else { break }
-      if desired.weight == 0 { lowered.append((endpoint, desired)) } else { edited.append((endpoint, desired)) }
+      if desired.weight == 0 {
+        lowered.append(.editDestination(key, endpoint, desired))
+      } else {
+        edited.append(.editDestination(key, endpoint, desired))
+      }
     }
   }
 
-  /// Additions, changes, reductions to zero, removals; each by address, so that equal inputs give equal plans.
-  var inOrder: [TableOperation] {
-    added.sorted { $0.0 < $1.0 }.map { .addDestination(key, $0.0, $0.1) }
-      + edited.sorted { $0.0 < $1.0 }.map { .editDestination(key, $0.0, $0.1) }
-      + lowered.sorted { $0.0 < $1.0 }.map { .editDestination(key, $0.0, $0.1) }
-      + removed.sorted().map { .removeDestination(key, $0) }
+  /// The service, additions, changes, reductions to zero, removals.
+  consuming func inOrder() -> [TableOperation] {
+    var operations = added
+    added = []
+    for more in [edited, lowered, removed] where !more.isEmpty { operations += more }
+    return operations
   }
 }
 

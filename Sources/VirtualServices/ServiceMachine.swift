@@ -177,19 +177,16 @@ extension ServiceMachine {
     _ new: VirtualServiceSettings, _ verdicts: [[CheckState]], _ policy: ReportPolicy, at now: Moment
   ) -> [Effect] {
     let old = self
-    let places = Dictionary(
-      old.settings.servers.enumerated().map { ($1.endpoint, $0) }, uniquingKeysWith: { first, _ in first })
-    let kept = Set(new.servers.map(\.endpoint))
-    var effects: [Effect] = old.servers.indices.compactMap { place in
-      guard old.servers[place].isUp, !kept.contains(old.settings.servers[place].endpoint) else { return nil }
+    let succession = Succession(from: old.settings.servers, to: new.servers)
+    var effects: [Effect] = succession.gone.compactMap { place in
+      guard old.servers[place].isUp else { return nil }
       return .report(.serverChanged(old.serverChange(place, isUp: false, cause: .removed)))
     }
-    let inUse = Set(old.servers.indices.filter { old.desiredServer($0) != nil })
     settings = new
     self.policy = policy
     hasSharedPlaces = new.hasSharedPlaces
     servers = new.servers.enumerated().map { place, server in
-      let former = places[server.endpoint].map { old.servers[$0] }
+      let former = succession.former[place].map { old.servers[$0] }
       var state = ServerState(
         server, checks: server.verdicts(at: place, of: verdicts, now: now),
         presumedDown: former?.presumedDown ?? false, order: former?.order, at: now)
@@ -197,10 +194,10 @@ extension ServiceMachine {
       return state
     }
     liveWeights = servers.map(\.liveWeight)
-    moveRamps(from: old.settings.servers, places)
-    reviewDrains(former: old.settings.servers, inUse: inUse, kept: kept, at: now)
+    moveRamps(succession)
+    reviewDrains(leaving: succession.gone.filter { old.desiredServer($0) != nil }, of: old.settings.servers, at: now)
     for (place, server) in servers.enumerated() {
-      guard let former = places[new.servers[place].endpoint].map({ old.servers[$0] }) else {
+      guard let former = succession.former[place].map({ old.servers[$0] }) else {
         if server.isUp, policy.notifiesInitialServers {
           effects.append(.report(.serverChanged(serverChange(place, cause: .started))))
         }

@@ -82,23 +82,44 @@ extension ServiceMachine {
   }
 
   /// Ramps go with their servers, which may have other places now.
-  mutating func moveRamps(from old: [RealServerSettings], _ places: [Endpoint: Int]) {
+  mutating func moveRamps(_ succession: Succession) {
     let former = ramps
     ramps = [:]
-    for (place, server) in settings.servers.enumerated() where servers[place].isUp {
-      guard let before = places[server.endpoint], let ramp = former[before] else { continue }
-      ramps[place] = ramp
+    guard !former.isEmpty else { return }
+    for (place, before) in succession.former.enumerated() where servers[place].isUp {
+      ramps[place] = before.flatMap { former[$0] }
     }
   }
 
   /// Begins the drain of servers that were in the table and are configured no more, and ends that of returned ones.
-  mutating func reviewDrains(
-    former: [RealServerSettings], inUse: Set<Int>, kept: Set<Endpoint>, at now: Moment
-  ) {
-    drains = drains.filter { !kept.contains($0.key) }
-    for place in inUse where !kept.contains(former[place].endpoint) {
+  mutating func reviewDrains(leaving places: [Int], of former: [RealServerSettings], at now: Moment) {
+    if !drains.isEmpty {
+      let here = Set(settings.servers.map(\.endpoint))
+      drains = drains.filter { !here.contains($0.key) }
+    }
+    for place in places {
       guard let patience = former[place].drainTimeout ?? settings.drainTimeout, patience > .zero else { continue }
       drains[former[place].endpoint] = Drain(server: former[place], until: now + patience)
     }
+  }
+}
+
+/// Which servers of a service go on after a change of its settings: those with the same address and port.
+struct Succession {
+  /// The former place of each server; nil for a new one.
+  let former: [Int?]
+  /// The former places of servers that are there no more.
+  let gone: [Int]
+
+  init(from old: [RealServerSettings], to new: [RealServerSettings]) {
+    // Most changes leave all servers where they are, and there may be tens of thousands.
+    if old.count == new.count, zip(old, new).allSatisfy({ $0.endpoint == $1.endpoint }) {
+      (former, gone) = (Array(old.indices), [])
+      return
+    }
+    let places = Dictionary(old.enumerated().map { ($1.endpoint, $0) }, uniquingKeysWith: { first, _ in first })
+    let here = Set(new.map(\.endpoint))
+    former = new.map { places[$0.endpoint] }
+    gone = old.indices.filter { !here.contains(old[$0].endpoint) }
   }
 }
