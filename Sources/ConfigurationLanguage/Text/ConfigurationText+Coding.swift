@@ -1,3 +1,5 @@
+import Wire
+
 /// The form in which a text travels to other processes: its octets as they are, for they may be many, and apart from them
 /// a mark, the map as numbers of variable length, and what was found out about the machine.
 extension ConfigurationText {
@@ -74,18 +76,11 @@ extension ConfigurationText {
   }
 }
 
-/// Writes numbers in groups of seven bits, and octets after their count.
+/// Writes numbers as LEB128, and octets after their count.
 private struct TextWriter {
   var bytes: [UInt8]
 
-  mutating func write(_ number: Int) {
-    var rest = UInt(clamping: number)
-    while rest > 0x7F {
-      bytes.append(UInt8(rest & 0x7F) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
-  }
+  mutating func write(_ number: Int) { LEB128.append(UInt64(clamping: number), to: &bytes) }
 
   mutating func write(_ octets: [UInt8]) {
     write(octets.count)
@@ -99,13 +94,8 @@ private struct TextReader {
   var isBroken = false
 
   mutating func number() -> Int {
-    var value: UInt = 0
-    var shift: UInt = 0
-    while let byte = bytes.popFirst(), shift < 56 {
-      value |= UInt(byte & 0x7F) << shift
-      if byte < 0x80 { return Int(value) }
-      shift += 7
-    }
+    // So far below the largest that nobody who adds some of them overflows.
+    if let value = LEB128.read({ bytes.popFirst() }), value < 1 << 56 { return Int(value) }
     isBroken = true
     bytes = []
     return 0

@@ -31,14 +31,7 @@ struct RecordWriter {
 
   mutating func add(_ octet: UInt8) { octets.append(octet) }
 
-  mutating func add(number: UInt64) {
-    var rest = number
-    while rest >= 0x80 {
-      octets.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    octets.append(UInt8(truncatingIfNeeded: rest))
-  }
+  mutating func add(number: UInt64) { LEB128.append(number, to: &octets) }
 
   /// A number that may be negative: the sign goes into the lowest bit, so that small ones stay short.
   mutating func add(signed number: Int64) { add(number: UInt64(bitPattern: number << 1 ^ number >> 63)) }
@@ -87,17 +80,7 @@ struct RecordReader {
   }
 
   mutating func number() -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 64, by: 7) {
-      let octet = octet()
-      let part = UInt64(octet & 0x7F)
-      guard (part << shift) >> shift == part else {
-        refuse()
-        return 0
-      }
-      value |= part << shift
-      if octet & 0x80 == 0 { return value }
-    }
+    if let value = LEB128.read({ octet() }) { return value }
     refuse()
     return 0
   }
