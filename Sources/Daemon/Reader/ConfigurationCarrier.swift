@@ -24,9 +24,11 @@ enum ConfigurationCarrier {
   static func read(_ file: Descriptor) -> Configuration? {
     guard let head = SealedFile.read(file, 0..<lengthSize) else { return nil }
     var reader = FieldReader(head[...])
-    guard let length = try? reader.number() as UInt64, let end = Int(exactly: length)?.advanced(by: lengthSize),
-      let front = SealedFile.read(file, lengthSize..<end), let bytes = SealedFile.read(file, end...)
-    else { return nil }
+    guard let length = try? reader.number() as UInt64, length <= SealedFile.largest else { return nil }
+    let end = lengthSize + Int(length)
+    guard let front = SealedFile.read(file, lengthSize..<end), let bytes = SealedFile.read(file, end...) else {
+      return nil
+    }
     reader = FieldReader(front[...])
     guard let keys = try? readKeys(&reader),
       let text = ConfigurationText(bytes: bytes, encodedMap: reader.remaining)

@@ -32,7 +32,7 @@ struct HostFiles: ConfigurationSource {
     var status = stat()
     let size = unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     // One octet more than the size, so that a file of that size ends in the first piece.
-    var (octets, pieceSize): ([UInt8], Int) = ([], min(max(65_536, size + 1), Self.largestFile + 1))
+    var (octets, pieceSize): ([UInt8], Int) = ([], max(65_536, min(size, Self.largestFile) + 1))
     while true {
       var (count, failure): (Int, Int32) = (0, 0)
       let piece = unsafe [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, filled in

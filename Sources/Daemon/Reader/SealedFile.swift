@@ -6,7 +6,7 @@ import World
 /// Memory files that travel to other processes and can no longer be changed.
 enum SealedFile {
   /// The largest content that is taken over; the reader makes no larger ones.
-  private static let largest = 1 << 30
+  static let largest = 1 << 30
 
   /// A new file with this content, part after part.
   static func write(_ parts: [[UInt8]], named name: String) throws(SystemFailure) -> Descriptor {
