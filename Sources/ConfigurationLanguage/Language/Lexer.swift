@@ -275,19 +275,12 @@ struct Lexer {
     var (index, count) = (position, 0)
     while index < end {
       while index < end, bytes[index].isBlank { index += 1 }
-      if let last, begins(at: index, with: last) { break }
-      if begins(at: index, with: word) { count += 1 }
+      let rest = bytes[index..<end]
+      if let last, rest.begins(with: last) { break }
+      if rest.begins(with: word) { count += 1 }
       index = endOfLine(from: index) + 1
     }
     return (min(count, Self.largestEstimate), index)
-  }
-
-  private func begins(at index: Int, with word: StaticString) -> Bool {
-    guard word.utf8CodeUnitCount < end - index else { return false }
-    return word.withUTF8Buffer { buffer in
-      for offset in 0..<buffer.count where unsafe buffer[offset] != bytes[index + offset] { return false }
-      return true
-    }
   }
 
   /// Whether a `{` comes next, on this line or a later one.

@@ -12,11 +12,7 @@ extension Parser {
 
   /// Whether a word is this one.
   func isWord(_ word: Word, _ text: StaticString) -> Bool {
-    guard word.end - word.start == text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { buffer in
-      for offset in 0..<buffer.count where unsafe buffer[offset] != lexer.bytes[word.start + offset] { return false }
-      return true
-    }
+    word.end - word.start == text.utf8CodeUnitCount && octets(word).begins(with: text)
   }
 
   /// The next word of the statement.

@@ -65,13 +65,14 @@ extension RandomAccessCollection where Element == UInt8 {
 
   /// Whether the octets begin with those of an ASCII text.
   func begins(with text: StaticString) -> Bool {
-    starts(with: text.octets)
+    guard count >= text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { buffer in
+      for offset in 0..<buffer.count where unsafe buffer[offset] != self[index(startIndex, offsetBy: offset)] {
+        return false
+      }
+      return true
+    }
   }
-}
-
-extension StaticString {
-  /// The octets of the literal.
-  var octets: [UInt8] { withUTF8Buffer { unsafe Array($0) } }
 }
 
 /// What the reader does with a line before anything else: comments go away, and `\#` and `\!` become what they protect.
