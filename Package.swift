@@ -43,7 +43,7 @@ var targets: [Target] = [
   library("VRRP", ["Machines", "Wire"]),
   library("VirtualServices", ["Machines", "Wire"]),
   library("Dialogues", ["Machines", "Wire"]),
-  library("ConfigurationLanguage", ["Machines", "Wire"]),
+  library("ConfigurationLanguage", ["Wire"]),
   library("ControlProtocol", ["Wire"]),
   library("Diagnosis", ["Wire"]),
   // Edge

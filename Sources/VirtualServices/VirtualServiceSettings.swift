@@ -1,4 +1,3 @@
-package import Machines
 package import Wire
 
 /// A command to be run for an event, as the configuration gives it; this library only hands it on.
@@ -20,18 +19,30 @@ package struct NotifyCommand: Hashable, Sendable {
 
 /// What is told to whom when something goes up or down.
 package struct NotifySettings: Hashable, Sendable {
-  /// Run when it comes up (quorum_up, notify_up).
-  @Seldom package var up: NotifyCommand?
-  /// Run when it goes down (quorum_down, notify_down).
-  @Seldom package var down: NotifyCommand?
+  /// Outside, for most of tens of thousands of servers have none.
+  private indirect enum Commands: Hashable {
+    case none
+    case some(up: NotifyCommand?, down: NotifyCommand?)
+  }
+
+  private let commands: Commands
   /// Whether a mail is sent (smtp_alert).
   package var sendsMail: Bool
 
   /// Nobody is told, unless asked for.
   package init(up: NotifyCommand? = nil, down: NotifyCommand? = nil, sendsMail: Bool = false) {
-    self.up = up
-    self.down = down
+    commands = up == nil && down == nil ? .none : .some(up: up, down: down)
     self.sendsMail = sendsMail
+  }
+
+  /// Run when it comes up (quorum_up, notify_up).
+  package var up: NotifyCommand? {
+    if case .some(let up, _) = commands { up } else { nil }
+  }
+
+  /// Run when it goes down (quorum_down, notify_down).
+  package var down: NotifyCommand? {
+    if case .some(_, let down) = commands { down } else { nil }
   }
 }
 
@@ -130,6 +141,12 @@ package struct VirtualServiceSettings: Hashable, Sendable {
 
 /// A real server as configured, with everything inherited filled in.
 package struct RealServerSettings: Hashable, Sendable {
+  /// Outside, for most of tens of thousands of servers have none.
+  private indirect enum Times: Hashable {
+    case none
+    case some(slowStart: Duration?, drainTimeout: Duration?)
+  }
+
   /// Its address and port; the port in the table is the service's unless addresses are translated.
   package var endpoint: Endpoint
   package var forwarding: ForwardingMethod
@@ -141,15 +158,11 @@ package struct RealServerSettings: Hashable, Sendable {
   package var lowerThreshold: UInt32
   /// Whether a failed server stays with weight 0 (inhibit_on_failure).
   package var inhibits: Bool
-  /// The time in which a recovered server gets back to its weight (slow_start, our word); nil for at once.
-  @Seldom package var slowStart: Duration? = nil
-  /// How long it keeps its connections, with weight 0, when it leaves the configuration (drain_timeout, our word); nil
-  /// for as long as its service says.
-  @Seldom package var drainTimeout: Duration? = nil
   /// Scripts and mails about this server.
   package var notify: NotifySettings
   /// All must be content for the server to be up; a server without checks is always up.
   package var checks: [CheckSettings]
+  private var times = Times.none
 
   /// A server of weight 1.
   package init(
@@ -163,6 +176,24 @@ package struct RealServerSettings: Hashable, Sendable {
     lowerThreshold = 0
     inhibits = false
     notify = NotifySettings(sendsMail: true)
+  }
+
+  /// The time in which a recovered server gets back to its weight (slow_start, our word); nil for at once.
+  package var slowStart: Duration? {
+    get { if case .some(let slowStart, _) = times { slowStart } else { nil } }
+    set { setTimes(slowStart: newValue, drainTimeout: drainTimeout) }
+  }
+
+  /// How long it keeps its connections, with weight 0, when it leaves the configuration (drain_timeout, our word); nil
+  /// for as long as its service says.
+  package var drainTimeout: Duration? {
+    get { if case .some(_, let drainTimeout) = times { drainTimeout } else { nil } }
+    set { setTimes(slowStart: slowStart, drainTimeout: newValue) }
+  }
+
+  private mutating func setTimes(slowStart: Duration?, drainTimeout: Duration?) {
+    let isNone = slowStart == nil && drainTimeout == nil
+    times = isNone ? .none : .some(slowStart: slowStart, drainTimeout: drainTimeout)
   }
 }
 

@@ -9,7 +9,7 @@ private let mayImport: [String: Set<String>] = [
   "VRRP": ["Machines", "Wire"],
   "VirtualServices": ["Machines", "Wire"],
   "Dialogues": ["Machines", "Wire"],
-  "ConfigurationLanguage": ["Machines", "Wire"],
+  "ConfigurationLanguage": ["Wire"],
   "ControlProtocol": ["Wire"],
   "Diagnosis": ["Wire"],
   "World": ["Machines", "Wire", "VirtualServices"],

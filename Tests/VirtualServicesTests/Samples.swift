@@ -24,8 +24,8 @@ enum Sample {
     var server = RealServerSettings(
       address(number), forwarding: .masquerade, weight: weight, checks: [check(number, alpha: alpha)])
     server.inhibits = inhibits
-    server.notify.up = NotifyCommand(arguments: ["/up"])
-    server.notify.down = NotifyCommand(arguments: ["/down"])
+    server.notify = NotifySettings(
+      up: NotifyCommand(arguments: ["/up"]), down: NotifyCommand(arguments: ["/down"]), sendsMail: true)
     return server
   }
 

@@ -1,4 +1,3 @@
-package import Machines
 package import Wire
 
 /// One check of a real server, completed: nothing in it has to be looked up elsewhere.

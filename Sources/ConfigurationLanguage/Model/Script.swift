@@ -1,5 +1,3 @@
-package import Machines
-
 /// A command to run: the argument vector, and as whom.
 package struct Script: Equatable, Sendable {
   /// Program and arguments, quotes and escapes already evaluated.

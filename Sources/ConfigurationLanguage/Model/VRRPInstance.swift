@@ -1,4 +1,3 @@
-package import Machines
 package import Wire
 
 /// `vrrp_instance`: one virtual router.

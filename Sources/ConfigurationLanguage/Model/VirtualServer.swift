@@ -1,4 +1,3 @@
-import Machines
 package import Wire
 
 /// `virtual_server`: one balanced service.
