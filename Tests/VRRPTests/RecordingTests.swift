@@ -149,13 +149,10 @@ import Wire
     }
   }
 
-  /// The form of recordings that this version writes.
-  static let form: UInt8 = 2
-
   @Test(arguments: [0xFF, 0xFE] as [UInt8])
   func `takes the ends of time for moments that can be reckoned with`(end: UInt8) throws {
     let far = [end] + [UInt8](repeating: 0xFF, count: 8) + [1]
-    var replay = try ElectionReplay(Array("USTYREC".utf8) + [Self.form] + far + far + [1, 0] + far)
+    var replay = try ElectionReplay(RecordingHeader.octets + far + far + [1, 0] + far)
     let item = try replay.next()
     guard case .part(0, let moment) = item else { throw RecordingError.noRecording }
     #expect(moment >= .origin)
@@ -165,7 +162,7 @@ import Wire
   @Test func `says where a recording is cut short or wrong`() throws {
     #expect(throws: RecordingError.noRecording) { _ = try ElectionReplay(Array("keepalived".utf8)) }
     #expect(throws: RecordingError.otherVersion(9)) { _ = try ElectionReplay(Array("USTYREC".utf8) + [9, 0, 0]) }
-    let head: [UInt8] = Array("USTYREC".utf8) + [Self.form, 0, 0]
+    let head: [UInt8] = RecordingHeader.octets + [0, 0]
     #expect(throws: RecordingError.badField(offset: 10)) { _ = try replay(head + [77]) }
     #expect(throws: RecordingError.unknownGroup(offset: 13)) { _ = try replay(head + [1, 0, 0, 3, 0, 0, 1, 0]) }
     #expect(throws: RecordingError.cutShort(offset: 12)) { _ = try replay(head + [1, 0]) }

@@ -175,7 +175,7 @@ private func search(_ octets: [UInt8]) {
 
 /// Whatever a recording says, it is played to its end or to its first error.
 private func replay(_ octets: [UInt8]) {
-  guard var replay = try? ElectionReplay(Array("USTYREC\u{1}".utf8) + octets) else { return }
+  guard var replay = try? ElectionReplay(RecordingHeader.octets + octets) else { return }
   for _ in 0..<10_000 {
     guard let item = try? replay.next() else { return }
     switch item {

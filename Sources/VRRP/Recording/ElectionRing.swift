@@ -1,9 +1,11 @@
 package import Machines
 
 /// The form of a recording.
-enum RecordingHeader {
+package enum RecordingHeader {
   static let mark = Array("USTYREC".utf8)
   static let version: UInt8 = 2
+  /// What a recording of this form begins with.
+  package static var octets: [UInt8] { mark + [version] }
 }
 
 /// What stands in a recording.
@@ -156,8 +158,7 @@ package struct ElectionRing: Sendable {
   /// The recording as it is now, in pieces to be put together.
   package func pieces(at now: Moment, wallTime: WallTime) -> [[UInt8]] {
     var head = RecordWriter()
-    head.octets = RecordingHeader.mark
-    head.add(RecordingHeader.version)
+    head.octets = RecordingHeader.octets
     now.write(to: &head)
     head.add(signed: wallTime.nanoseconds)
     return [head.octets] + closed + [writer.octets]
